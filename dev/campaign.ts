@@ -21,6 +21,8 @@
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
  * languages, cell by cell; the rosters it saved are imported again.
+ * npm run campaign -- labels: every screen of the menus in each language, on a clerk's screen and a phone's; prints the
+ * labels that are cut there.
  * npm run campaign -- sftp: payroll files to a machine that speaks SFTP, by Debian's paramiko, which is unpacked beside
  * Odoo and not installed.
  */
@@ -42,6 +44,7 @@ import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
 import { armLive } from "../tests/journey/arm_live.ts";
+import { cutLabels } from "../tests/journey/labels.ts";
 import { goLive } from "../tests/journey/go_live.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/sim/soak.ts";
@@ -246,9 +249,20 @@ async function deliverBySftp(): Promise<void> {
   }
 }
 
+async function labels(): Promise<void> {
+  const folder = new URL("../odoo_addon/biometric_attendance/i18n", import.meta.url);
+  const ours = [...Deno.readDirSync(folder)].map(({ name }) => /^(\w+)\.po$/.exec(name)?.[1] ?? "");
+  const cut = await cutLabels(ours.filter((name) => name !== "").sort(), console.log);
+  for (const { language, width, menu, label } of cut) {
+    console.log(`${language}, ${width} pixels, ${menu}: ${label}`);
+  }
+  if (cut.length > 0) throw new Error(`${cut.length} labels are cut`);
+}
+
 const SINGLE: Readonly<Record<string, () => Promise<void>>> = {
   erpnext: () => sites(Number(values.sites)),
   csv: spreadsheets,
+  labels,
   sftp: deliverBySftp,
 };
 
@@ -256,7 +270,9 @@ if (positionals.length > 0) {
   const single = positionals.length === 1 ? SINGLE[positionals[0] ?? ""] : undefined;
   if (single === undefined) {
     throw new Error(
-      `there is no campaign ${positionals.join(" ")}: say erpnext, csv or sftp, or nothing for all`,
+      `there is no campaign ${
+        positionals.join(" ")
+      }: say erpnext, csv, labels or sftp, or nothing for all`,
     );
   }
   await single();

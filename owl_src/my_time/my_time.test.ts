@@ -182,7 +182,7 @@ test("RC1: one reading shows a month with its sums, and every earlier one by the
   expect(asked).toEqual([["open_month", [null]]]);
   expect("h1").toHaveText("March 2026");
   expect(queryAllTexts("dd")).toEqual(["160:00", "5 days"]);
-  await contains("button[aria-label='Earlier month']").click();
+  await contains("button[aria-label='Previous month']").click();
   await settled();
   expect(asked.at(-1)).toEqual(["open_month", ["2026-02-28"]]);
   await contains(".o_biometric_my_time_head").click();
@@ -209,7 +209,7 @@ test("a forgotten punch is sent with the proposed time, which can be another", a
       reason_text: "I forgot to punch out",
     }],
   ]);
-  expect("[role=status]").toHaveText(/Nothing changes before somebody approves it\./);
+  expect("[role=status]").toHaveText(/Nothing changes until someone approves it\./);
 });
 
 test("what Odoo refuses is said, and what was typed stays", async () => {
@@ -300,7 +300,7 @@ test("several questions are folded above the days, and open with one tap", async
   // Chromium lays out what a closed fold holds too: its own word decides what is seen.
   const seen = () => queryAll("[data-question]").filter((one) => one.checkVisibility()).length;
   expect(seen()).toBe(0);
-  expect(".o_biometric_my_time_fold summary").toHaveText("2 questions wait for your answer");
+  expect(".o_biometric_my_time_fold summary").toHaveText("Questions waiting for your answer: 2");
   await contains(".o_biometric_my_time_fold summary").click();
   expect(seen()).toBe(2);
   await contains("[data-question='71'] label:last").click();
@@ -371,7 +371,7 @@ test("a shift is swapped: a colleague, one of theirs, what would be wrong, then 
   expect("[data-act=send-swap]").toHaveAttribute("disabled");
   const why = "my sister marries that day";
   await contains("#o_my_time_swap_why").edit(why, { confirm: false });
-  refuse = "The shift has begun.";
+  refuse = "The shift has started.";
   await contains("[data-act=send-swap]").click();
   await settled();
   expect("#o_my_time_swap_why").toHaveValue(why);

@@ -252,16 +252,16 @@ export class MyTime extends Component {
     this.tell(
       "ask",
       [draft.dayId, asked],
-      _t("Sent. Nothing changes before somebody approves it."),
+      _t("Sent. Nothing changes until someone approves it."),
     );
   }
 
   withdraw(one: Change): void {
-    this.tell("say", [one.id, "withdraw"], _t("Taken back."));
+    this.tell("say", [one.id, "withdraw"], _t("Withdrawn."));
   }
 
   agree(one: Change): void {
-    this.tell("say", [one.id, "agree"], _t("Noted that you agree."));
+    this.tell("say", [one.id, "agree"], _t("Your consent was recorded."));
   }
 
   beginDispute(one: Change): void {
@@ -275,13 +275,17 @@ export class MyTime extends Component {
   sendDispute(): void {
     const { dispute } = this.state;
     if (!dispute) return;
-    const said = _t("Your words were sent to whoever decides.");
+    const said = _t("Your comment was sent to the person who decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
   }
 
   certify(record: MonthRecord): void {
     const on = this.state.month?.month ?? null;
-    this.tell("certify", [record.id, on], _t("Certified. A day that changes will ask again."));
+    this.tell(
+      "certify",
+      [record.id, on],
+      _t("Certified. You will be asked again if a day changes."),
+    );
   }
 
   openRecord(record: MonthRecord): void {
@@ -316,7 +320,7 @@ export class MyTime extends Component {
       _t("Worked (min)"),
       _t("Overtime (min)"),
       _t("Late (min)"),
-      _t("Findings"),
+      _t("Exceptions"),
     ];
     const file = new Blob([registerCsv(heads, month.days)], { type: "text/csv;charset=utf-8" });
     const link = document.createElement("a");

@@ -204,7 +204,7 @@ export class OwnSwaps extends Component<Props> {
     this.props.tell(
       "ask_swap",
       [this.values],
-      _t("Sent. First your colleague agrees, then somebody approves it; until then it stays."),
+      _t("Sent. Nothing changes before your colleague agrees and the swap is approved."),
     );
   }
 
@@ -212,15 +212,15 @@ export class OwnSwaps extends Component<Props> {
     this.props.tell(
       "say_swap",
       [one.id, "agree"],
-      _t("Noted that you agree. Somebody approves it now."),
+      _t("Recorded. The swap now waits for approval."),
     );
   }
 
   decline(one: OwnSwap): void {
-    this.props.tell("say_swap", [one.id, "decline"], _t("Noted. Everything stays as it is."));
+    this.props.tell("say_swap", [one.id, "decline"], _t("Declined. The roster stays as it is."));
   }
 
   withdraw(one: OwnSwap): void {
-    this.props.tell("say_swap", [one.id, "withdraw"], _t("Taken back."));
+    this.props.tell("say_swap", [one.id, "withdraw"], _t("Withdrawn."));
   }
 }

@@ -152,7 +152,7 @@ test("five people's night week: a shift, one stroke, one call", async () => {
   expect(applied).toHaveLength(1);
   expect(applied[0]).toHaveLength(35);
   expect(applied[0]?.[0]).toEqual([70, "2026-03-02", null, [2]]);
-  expect(queryOne(".o_biometric_roster_said").textContent).toMatch(/35 days: Night/);
+  expect(queryOne(".o_biometric_roster_said").textContent).toMatch(/Night, days: 35/);
   expect(queryOne(at(4, 6))).toHaveText(/^N\s*22–6$/);
 });
 

@@ -102,7 +102,7 @@ export class WorkIcon extends Component {
 
   get title(): string {
     return this.urgent
-      ? _t("Attendance: %s wait for you", this.urgent)
+      ? _t("Attendance: %s waiting for you", this.urgent)
       : _t("Attendance: nothing to decide");
   }
 

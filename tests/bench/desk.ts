@@ -52,7 +52,7 @@ async function clear(page: Page, url: string): Promise<string[]> {
   await page.locator(".o_biometric_desk_panel h2").waitFor();
   const once = page.locator(".o_biometric_desk_panel h2");
   await waits.take("open", () => page.reload(), () => once.waitFor());
-  const earlier = page.getByRole("button", { name: "Earlier period" });
+  const earlier = page.getByRole("button", { name: "Previous period" });
   const from = await page.locator(".o_biometric_desk").getAttribute("data-from");
   const before = page.locator(`.o_biometric_desk[data-from]:not([data-from="${from}"])`);
   await waits.take("earlier period", () => earlier.click(), () => before.waitFor());

@@ -42,7 +42,7 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Today", "Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
+    sections: ["Today", "Terminal board", "Review", "Attendance", "Time accounts", "Fleet"],
     board: true,
     everybody: true,
   },
@@ -50,7 +50,7 @@ const SIGHTS: readonly Sight[] = [
     login: "officer",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
@@ -66,7 +66,7 @@ const SIGHTS: readonly Sight[] = [
     login: "payroll",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
@@ -78,7 +78,7 @@ const SIGHTS: readonly Sight[] = [
   },
   {
     login: "biometric",
-    sections: ["Device Board", "Attendance", "Time accounts", "Fleet", "Configuration"],
+    sections: ["Terminal board", "Attendance", "Time accounts", "Fleet", "Configuration"],
     board: true,
     everybody: false,
   },
@@ -86,7 +86,7 @@ const SIGHTS: readonly Sight[] = [
     login: "auditor",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
@@ -221,7 +221,7 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("35 days: taken back").waitFor();
+  await page.getByText("undone, days: 35").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
@@ -273,7 +273,7 @@ async function countImpossible(visitor: Visitor, { branch }: Scene): Promise<voi
   await dialog.locator("[name=reason] input").fill("the battery was empty");
   const words = await dialog.innerText();
   assert.match(words, /The terminal \(Asia\/Manila\) showed 2000-01-01 \d\d:\d\d:\d\d\./);
-  assert.match(words, /In its own order it stands (between|after|before) \d\d/);
+  assert.match(words, /By order of receipt it is (between|after|before) \d\d/);
   assert.match(words, /\d\d\/\d\d\/2026 \d\d:\d\d:\d\d [AP]M \(Asia\/Manila\)/);
   await dialog.getByRole("button", { name: "Confirm" }).click();
   await dialog.waitFor({ state: "detached" });

@@ -82,7 +82,7 @@ export class Requests {
 }
 
 /** The menus of an addon that lead somewhere, of whoever is logged in. */
-async function menusOf(page: Page, addon: string): Promise<Menu[]> {
+export async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   const all = await page.evaluate(() => {
     const { odoo } = globalThis as unknown as InPage;
     return odoo.__WOWL_DEBUG__.root.env.services.menu.getAll().map((
@@ -94,7 +94,7 @@ async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   );
 }
 
-async function openMenu(page: Page, action: number): Promise<void> {
+export async function openMenu(page: Page, action: number): Promise<void> {
   await page.evaluate(async (number) => {
     const { odoo } = globalThis as unknown as InPage;
     const { services } = odoo.__WOWL_DEBUG__.root.env;

@@ -32,7 +32,7 @@ class CommissioningPrint(models.AbstractModel):
             *filter(None, [", ".join(filter(None, where))]),
             _("Test person: %s", test.tester_id.name),
             _("Occasion: %s", words["occasion"]),
-            _("Begun: %s", format_datetime(self.env, test.started_at)),
+            _("Started: %s", format_datetime(self.env, test.started_at)),
         ]
         if test.ended_at:
             ended = format_datetime(self.env, test.ended_at)
@@ -61,7 +61,7 @@ class CommissioningPrint(models.AbstractModel):
     def _columns(self):
         _ = self.env._
         return [
-            Column(_("Looked at"), 360),
+            Column(_("Checked"), 360),
             Column(_("Result"), 300),
             Column(_("Found"), 340),
         ]

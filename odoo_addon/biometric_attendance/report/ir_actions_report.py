@@ -56,19 +56,20 @@ class IrActionsReport(models.Model):
             return
         if state == "install":
             missing = self.env._(
-                "No PDF can be made: the program wkhtmltopdf is not installed on the Odoo server. "
-                "On Debian and Ubuntu: apt-get install wkhtmltopdf, then restart Odoo."
+                "No PDF can be created: the program wkhtmltopdf is not installed on the "
+                "Odoo server. On Debian and Ubuntu: apt-get install wkhtmltopdf, then "
+                "restart Odoo."
             )
         elif state == "workers":
             missing = self.env._(
-                "No PDF can be made while Odoo runs with a single worker. Set `workers` in its "
-                "configuration to 0, or to 2 or more, and restart it."
+                "No PDF can be created while Odoo runs with a single worker. Set "
+                "`workers` in its configuration to 0, or to 2 or more, and restart it."
             )
         else:
             missing = self.env._(
-                "No PDF can be made: the program wkhtmltopdf on the Odoo server does not say its "
-                "version. Install it anew (Debian and Ubuntu: apt-get install --reinstall "
-                "wkhtmltopdf), then restart Odoo."
+                "No PDF can be created: the program wkhtmltopdf on the Odoo server does "
+                "not report its version. Reinstall it (Debian and Ubuntu: apt-get "
+                "install --reinstall wkhtmltopdf), then restart Odoo."
             )
-        hint = self.env._("Until then, the same pages can be shown and printed in the browser.")
+        hint = self.env._("Until then, the same pages can be displayed and printed in the browser.")
         raise UserError(f"{missing}\n\n{hint}")

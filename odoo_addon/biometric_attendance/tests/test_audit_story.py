@@ -52,7 +52,7 @@ class TestAuditStory(FleetCase):
         row.employee_id = False
         self.assertEqual(
             self.last().story,
-            "Hal Reyes said that PIN 7 at Gate no longer means Ben Cruz",
+            "Hal Reyes ended the mapping of PIN 7 at Gate to Ben Cruz",
         )
 
     def test_what_was_before_stands_beside_what_is_after(self):

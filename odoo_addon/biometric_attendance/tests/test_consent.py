@@ -54,7 +54,7 @@ class TestConsent(ReviewCase):
             {"name": "Theo Elsewhere", "company_id": company.id}
         )
         for employee_id in (theirs.id, 0):
-            with self.assertRaisesRegex(UserError, "Say whose consent it is"):
+            with self.assertRaisesRegex(UserError, "Select whose consent it is"):
                 self.of(self.hal).keep_paper(employee_id, "no_biometrics", None, WHY)
         self.assertFalse(self.consent._of(theirs))
 
@@ -62,11 +62,11 @@ class TestConsent(ReviewCase):
         """RC16. Red when HR rewrites what somebody agreed to."""
         self.of().give(self.text.id)
         row = self.consent._of(self.employee)
-        with self.assertRaisesRegex(UserError, "are never changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             row.text = "x"
-        with self.assertRaisesRegex(UserError, "are never changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             self.text.sudo().text = "x"
-        with self.assertRaisesRegex(UserError, "are never removed"):
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
             row.unlink()
         with (
             mute_logger("odoo.sql_db"),
@@ -95,11 +95,11 @@ class TestConsent(ReviewCase):
         self.assertEqual((plan.action, plan.problem), ("create", ""))
         self.env.company.sudo().biometric_needs_consent = True
         plan = users._push_plan(self.device, ben)
-        self.assertIn("Has agreed to nothing yet", plan.problem)
+        self.assertIn("Has not consented yet", plan.problem)
         own = users.search([("employee_id", "=", self.employee.id)])
         page = self.env["report.biometric_attendance.enrolment"].with_user(self.hal)
         (sheet,) = page._sheets(own.ids)
-        self.assertIn("agreed to nothing or withdrew it: Ana Reyes", str(sheet))
+        self.assertIn("have not consented or have withdrawn it: Ana Reyes", str(sheet))
         self.assertEqual(sheet[0]["parts"][0].table.rows, [], "named, and on no line to enrol")
         for verdict in ("no_biometrics", "given"):
             self.of(self.hal).keep_paper(ben.id, verdict, str(MONDAY), WHY)
@@ -123,7 +123,7 @@ class TestConsent(ReviewCase):
             own.sudo().privilege = privilege
             plan = users._push_plan(self.device, self.employee)
             self.assertEqual(plan.action, action)
-            self.assertIn("Has agreed to nothing yet", plan.problem)
+            self.assertIn("Has not consented yet", plan.problem)
         self.of().give(self.text.id)
         plan = users._push_plan(self.device, self.employee)
         self.assertEqual((plan.action, plan.problem), ("enable", ""))
@@ -202,7 +202,7 @@ class TestWork(ReviewCase):
         asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
         self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
         (row,) = self.kinds(kind="missing")
-        self.assertEqual(row.text, "missing check-out, requests that wait: 1")
+        self.assertEqual(row.text, "missing check-out, waiting requests: 1")
         asked.with_user(self.hal).approve()
         self.assertFalse(self.kinds(kind="missing"))
 

@@ -66,7 +66,7 @@ class SftpCase(DeliveryCase):
     def check_laid_whole_and_once(self):
         receipt = self.deliver()
         self.assertEqual(receipt.state, "delivered", receipt.answer)
-        self.assertIn("laid into the folder of localhost", receipt.answer)
+        self.assertIn("placed in the folder of localhost", receipt.answer)
         laid = self.there / self.export.filename
         self.assertEqual(laid.read_bytes(), self.export._bytes("data"))
         names = {self.export.filename, self.export.control_filename}

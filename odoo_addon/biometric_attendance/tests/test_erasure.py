@@ -215,7 +215,7 @@ class TestErasure(ChainCase):
         self.ana.user_id = self.admin
         for active in (True, False):
             self.ana.active = active
-            with self.assertRaisesRegex(UserError, "Nobody erases themselves"):
+            with self.assertRaisesRegex(UserError, "You cannot erase yourself"):
                 self.erase()
         self.assertFalse(self.env["biometric.erasure"].search([]))
         self.ana.write({"user_id": False, "active": True})

@@ -293,7 +293,7 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.ana.user_id = self.admins[(self.old,)]
         for act in ("action_confirm", "action_decline"):
             dialog = self.fill(self.old, erasure_id=self.request_of(self.old).id)
-            with self.assertRaisesRegex(UserError, "Nobody erases themselves"):
+            with self.assertRaisesRegex(UserError, "You cannot erase yourself"):
                 getattr(dialog, act)()
 
     def test_s45_no_place_of_another_company_is_shown(self):

@@ -196,7 +196,7 @@ class TestErasureSearch(ChainCase):
         """S73. Red when the dialog erases before anybody saw where else the words stand."""
         dialog = self.env["biometric.erase"].with_user(self.admin).with_company(self.company)
         dialog = dialog.create({"employee_id": self.ana.id, "reason": "asked for it in May"})
-        with self.assertRaisesRegex(UserError, "Look first where else"):
+        with self.assertRaisesRegex(UserError, "First check where else"):
             dialog.action_confirm()
         dialog.action_look()
         here = dialog.trace_ids.filtered(lambda trace: trace.table == "mail_message")
@@ -252,7 +252,7 @@ class TestErasureSearch(ChainCase):
             settings.retention_wanted_text, "asked for 24 months.* punches of 1 PINs, from 2020-03"
         )
         asked = settings.retention_wanted_text
-        with self.assertRaisesRegex(UserError, "You asked for it yourself"):
+        with self.assertRaisesRegex(UserError, "You requested it yourself"):
             company.action_confirm_retention()
         with self.assertRaisesRegex(AccessError, "Only administrators"):
             officer = self.role("hr_officer")
@@ -291,7 +291,7 @@ class TestErasureSearch(ChainCase):
             {"retention_wanted_months": 1},
             {"name": "Other", "retention_wanted_months": 1},
         ):
-            with self.assertRaisesRegex(AccessError, "not set by hand"):
+            with self.assertRaisesRegex(AccessError, "cannot be set manually"):
                 company.write(values)
         company.biometric_retention_months = 12
         self.assertEqual(self.company.retention_wanted_months, 12)

@@ -190,12 +190,12 @@ class TestFleetRegistry(FleetCase):
         dialog = self.push((self.device, self.ben))
         self.assertEqual((dialog.line_ids.pin, dialog.line_ids.action), ("42", "create"))
         self.assertEqual(dialog.line_ids.after, "Benjamin Featherstonehau")
-        taken = self.on_device(("42", "Somebody", {}), complete=False)["42"]
+        taken = self.on_device(("42", "Someone", {}), complete=False)["42"]
         self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
-        self.on_device(("42", "Somebody", {}), ("51", "Benjamin Featherstonehau", {}))
+        self.on_device(("42", "Someone", {}), ("51", "Benjamin Featherstonehau", {}))
         there = self.push((self.device, self.ben), wanted_pin="43")
         self.assertIn("already as PIN 51", there.line_ids.problem)
-        self.on_device(("42", "Somebody", {}))
+        self.on_device(("42", "Someone", {}))
         free = self.push((self.device, self.ben), wanted_pin="43")
         self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
         taken.sudo().sync_state = "gone"
@@ -247,8 +247,8 @@ class TestFleetRegistry(FleetCase):
         self.assertFalse(user.standing)
 
     def test_a_leaver_on_a_terminal_that_was_not_read_stays_on_the_list(self):
-        """Turns red when *Do it* says nothing, or the row goes before the terminal's list proved
-        that the PIN is off it."""
+        """Turns red when *Write to terminal* says nothing, or the row goes before the
+        terminal's list proved that the PIN is off it."""
         today = Date.today()
         self.ann.work_location_id = self.place
         self.users.map_pins(self.device.ids, [["7", self.ann.id]])
@@ -305,5 +305,5 @@ class TestFleetRegistry(FleetCase):
         rows = self.users.search([("device_id", "=", self.device.id)])
         reports = self.env["ir.actions.report"].with_user(self.hr_officer)
         page = reports._render_qweb_html("biometric_attendance.enrolment", rows.ids)[0].decode()
-        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "2 fingers, password"):
+        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "Fingers: 2, password"):
             self.assertIn(word, page)

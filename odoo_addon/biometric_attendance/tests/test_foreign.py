@@ -142,7 +142,7 @@ class TestForeign(FleetCase):
         for button in ("action_moved_here", "action_both", "action_refuse"):
             with self.assertRaisesRegex(AccessError, "not allowed to modify"):
                 getattr(row.with_user(self.hr_officer), button)()
-        with self.assertRaisesRegex(UserError, "not set by hand"):
+        with self.assertRaisesRegex(UserError, "cannot be set manually"):
             row.with_user(self.administrator).write({"state": "both"})
         row.with_user(self.administrator).action_both()
         with self.assertRaisesRegex(UserError, "answered already"):
@@ -184,7 +184,7 @@ class TestForeign(FleetCase):
         dialog = self.dialog(fresh)
         self.assertEqual(fresh.state, "waiting", "the button alone approves nothing")
         self.assertEqual((dialog.device_ids, dialog.silent_names), (self.device, "Branch"))
-        with self.assertRaisesRegex(UserError, "Say which terminals it takes over"):
+        with self.assertRaisesRegex(UserError, "Select the terminals it takes over"):
             dialog.action_confirm()
         dialog.write({"answer": "takes", "device_ids": [(5,)]})
         with self.assertRaisesRegex(UserError, "Tick the terminals"):
@@ -195,7 +195,7 @@ class TestForeign(FleetCase):
         self.assertEqual((fresh.state, self.device.agent_id), ("active", fresh))
         self.assertEqual(busy.agent_id, self.other)
         entry = self.env["biometric.audit"].search([("action", "=", "device.change")], limit=1)
-        self.assertEqual(entry.reason, "Main, new Pi takes it over")
+        self.assertEqual(entry.reason, "Main, new Pi replaces it")
 
     def test_none_is_an_answer(self):
         """Turns red when an agent of a further branch cannot be approved, or takes something."""
@@ -272,7 +272,8 @@ class TestForeign(FleetCase):
         (row,) = [one for one in board["devices"] if one["id"] == self.device.id]
         self.assertEqual(row["status"], "dead")
         self.assertEqual(
-            row["cause"], "Its agent is silent, and Cebu tells it: answer under Foreign terminals"
+            row["cause"],
+            "Its agent is not responding, and Cebu reports it: decide under Foreign terminals",
         )
         self.assertEqual(self.listed().agent_id, self.other)
 

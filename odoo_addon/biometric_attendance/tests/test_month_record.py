@@ -104,7 +104,7 @@ class TestMonthRecord(RecordCase):
         with self.assertRaisesRegex(UserError, "never changed"):
             old[0].write({"digest": "0" * 64})
 
-    def mailed(self, word="To be signed again"):
+    def mailed(self, word="New signature needed"):
         """`{address: body}` of such mails since the last call."""
         mails = self.env["mail.mail"].search([("subject", "like", word)])
         found = {mail.email_to: mail.body_html for mail in mails}
@@ -163,7 +163,7 @@ class TestMonthRecord(RecordCase):
         words."""
         self.seen_by(self.ana).certify()
         self.change_tuesday()
-        with self.assertRefused("has not certified the record as it stands"):
+        with self.assertRefused("has not certified the current record"):
             self.seen_by(self.mia).sign()
         self.signed()
         self.assertEqual(self.seen_by(self.mia).state, "signed")
@@ -179,7 +179,7 @@ class TestMonthRecord(RecordCase):
         ask()
         told = self.mailed()
         self.assertEqual(set(told), {"ana@home.example"})
-        self.assertIn("Open it by your personal link", told["ana@home.example"])
+        self.assertIn("Open it through your personal link", told["ana@home.example"])
         self.assertNotIn("/odoo/", told["ana@home.example"])
         self.employee.sudo().user_id = self.ana
         asked = self.ask(self.ida, "excuse_early", date=str(MONDAY), minutes=10)
@@ -199,10 +199,10 @@ class TestMonthRecord(RecordCase):
         self.employee.user_id = self.hal
         for user in (self.hal,):
             self.assertFalse(self.seen_by(user).may_sign)
-            with self.assertRaisesRegex(UserError, "Nobody signs their own record"):
+            with self.assertRaisesRegex(UserError, "You cannot sign your own record"):
                 self.seen_by(user).sign()
         self.ida.active = False
-        with self.assertRaisesRegex(UserError, "Nobody signs their own record"):
+        with self.assertRaisesRegex(UserError, "You cannot sign your own record"):
             self.seen_by(self.hal).sign("nobody else is there today")
         for user in (self.pay, self.make_user("aud", "auditor")):
             with self.assertRaisesRegex(AccessError, "You do not sign"):
@@ -229,7 +229,7 @@ class TestMonthRecord(RecordCase):
         company, today = self.env.company, self.env.company._biometric_today()
         for first, last, words in (
             (MONDAY, wednesday, "put right first: 03/04/2026"),
-            (today, today, "is not over yet"),
+            (today, today, "has not ended yet"),
             (MONDAY - timedelta(days=60), MONDAY - timedelta(days=60), "has no days"),
         ):
             record = self.records._prepare(self.employee, company, first, last)
@@ -293,7 +293,7 @@ class TestMonthRecord(RecordCase):
         years = self.env.company._biometric_today() - timedelta(days=4 * 365)
         self.assertEqual(mine.open_month(str(years))["days"], [])
         self.make_employee("Mia Lim", "9", user_id=self.mia.id)
-        with self.assertRaisesRegex(UserError, "no record of yours"):
+        with self.assertRaisesRegex(UserError, "not one of your records"):
             self.env["biometric.my.time"].with_user(self.mia).certify(self.record.id, str(MONDAY))
 
     def test_my_time_makes_the_months_own(self):

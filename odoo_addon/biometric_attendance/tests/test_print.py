@@ -165,7 +165,7 @@ class TestPrint(SiteCase, HttpCase):
         sheet = self.sheet()
         for state, said in (
             ("install", "apt-get install wkhtmltopdf"),
-            ("broken", "does not say its version"),
+            ("broken", "does not report its version"),
             ("workers", "single worker"),
         ):
             with patch(PRINTER, lambda _self, state=state: state):
@@ -201,7 +201,7 @@ class TestPaper(BaseCase):
     def test_every_row_is_on_one_page_whatever_its_room(self):
         for count in range(40):
             for room in (70, 150, 400, 1000):
-                rows = table(map(str, range(count)), sums=["Sum", "1"], below=60)
+                rows = table(map(str, range(count)), sums=["Total", "1"], below=60)
                 parts = [part for page in paper.cut([rows], room) for part in page]
                 self.assertEqual([row for part in parts for row in part.rows], rows.rows)
                 self.assertEqual([p.is_last for p in parts], [False] * (len(parts) - 1) + [True])
@@ -210,7 +210,7 @@ class TestPaper(BaseCase):
         """Eleven rows of room, one for the head: ten rows fit, the sums do not."""
         self.assertEqual(self.cut([table("0123456789")], ROW * 11), [[(0, 10)]])
         self.assertEqual(
-            self.cut([table("0123456789", sums=["Sum", ""])], ROW * 11), [[(0, 7)], [(7, 10)]]
+            self.cut([table("0123456789", sums=["Total", ""])], ROW * 11), [[(0, 7)], [(7, 10)]]
         )
 
     def test_a_head_goes_with_its_first_row(self):

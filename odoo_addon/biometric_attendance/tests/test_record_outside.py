@@ -120,13 +120,13 @@ class TestInspection(RecordCase, HttpCase):
         for words in ("12:00–13:00", "Ben Cruz", "Iris, Labour Inspectorate", "Audit trail: entry"):
             self.assertIn(words, told)
         self.assertNotIn("Ana Reyes", told)
-        with self.assertRefused("by an inspector's link alone", AccessError):
+        with self.assertRefused("through an inspector's link", AccessError):
             paper.sudo(False).with_user(self.hal)._sheets(self.link.ids)
 
     def test_rc4_five_wrong_numbers_a_click_and_time_close_it(self):
         """S87, RC4. Red when somebody may go on guessing, or what ended still opens."""
         for number in ("1", "2", "3", "4"):
-            self.assertIn("This is not the number", self.enter(number).text)
+            self.assertIn("Wrong number", self.enter(number).text)
         self.enter("5")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(self.path).status_code, 404)
@@ -265,7 +265,7 @@ class TestEvidencePack(RecordCase, HttpCase):
             (at(("proof", "lanes", 0, "leaves", 0), "0" * 64), "lane_rewritten"),
             (at(("proof", "lanes", 0, "head", "signature"), "AAAA"), "head_signature"),
             (at(("proof", "audit", "witness", "signature"), "AAAA"), "head_signature"),
-            (at((*audit, 0, "user_name"), "Somebody"), "audit_content"),
+            (at((*audit, 0, "user_name"), "Someone"), "audit_content"),
             (at((*audit, 0, "happened_at"), "2026-01-01T00:00:00.000Z"), "audit_hash"),
             (at(("trail", 0, "reason"), "another reason altogether"), "audit_content"),
             (at((*audit, 1, "previous_hash"), "0" * 64), "audit_link"),
@@ -287,7 +287,7 @@ class TestEvidencePack(RecordCase, HttpCase):
         for words in (
             "Evidence of a day",
             "Ana Reyes",
-            "The day and its neighbours",
+            "The day and the days around it",
             "2026-03-02 08:00:00",
             "SN1",
             "Verify mode",

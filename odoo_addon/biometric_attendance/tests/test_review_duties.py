@@ -226,7 +226,7 @@ class TestReviewDuties(ReviewCase):
         asked.with_user(self.ida).approve()
         self.assertNotIn("agree", self.steps(asked))
         self.assertEqual(self.day().review_basket, "clean")
-        with self.assertRaisesRegex(AccessError, "Only the person it is about answers"):
+        with self.assertRaisesRegex(AccessError, "Only the person concerned can answer"):
             asked.with_user(self.hal).answer(True)
         asked.with_user(self.ana).answer(False, "I left at six, not at five")
         self.env.invalidate_all()
@@ -288,11 +288,12 @@ class TestReviewDuties(ReviewCase):
         self.env["res.lang"]._activate_lang("de_DE")
         self.ana.lang = self.employee.lang = "de_DE"
         question = (
-            "The terminal told a punch at %(real)s; the typed one stands. Which of them is right?"
+            "The terminal reported a punch at %(real)s; the manual one is still there. "
+            "Which one is correct?"
         )
         german = {
             question: "Das Terminal meldet %(real)s. Was stimmt?",
-            "The terminal's own punch came: %s.": "Das Terminal meldet nun %s.",
+            "The terminal's own punch arrived: %s.": "Das Terminal meldet nun %s.",
         }
         real = code_translations.get_python_translations
 
@@ -313,7 +314,7 @@ class TestReviewDuties(ReviewCase):
                 "17:10",
                 "18:10:00",
                 "Das Terminal meldet 02.03.2026 18:10:00. Was stimmt?",
-                "The terminal told a punch at 03/02/2026 18:10:00",
+                "The terminal reported a punch at 03/02/2026 18:10:00",
                 "question",
             ),
             (

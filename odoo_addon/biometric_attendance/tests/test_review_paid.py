@@ -138,7 +138,7 @@ class TestReviewPaid(ReviewCase):
                 self.env["biometric.desk"].with_user(self.mia).ask(self.day().id, "approve_ot", WHY)
             ),
         ):
-            with self.assertRefused("waits already for .* ask for all that is missing"):
+            with self.assertRefused("already waiting for .* request everything that is missing"):
                 act()
         self.ask(self.mia, "approve_ot", date="2026-03-03", minutes=60)
         ben = self.make_employee("Ben Cruz", "8")
@@ -147,7 +147,7 @@ class TestReviewPaid(ReviewCase):
         with self.assertRefused("waits already for"):
             self.ask(self.ana, "excuse_late", minutes=5)
         first.with_user(self.mia).approve()
-        with self.assertRefused("approved after this was asked for"):
+        with self.assertRefused("approved after this one was made"):
             draft.submit()
         advance = self.ask(self.mia, "approve_ot", minutes=45)
         advance.with_user(self.hal).approve()
@@ -161,7 +161,7 @@ class TestReviewPaid(ReviewCase):
         self.held()
         first, second = (self.unguarded(self.mia, "approve_ot") for _n in range(2))
         first.with_user(self.hal).approve()
-        with self.assertRefused("approved after this was asked for. Reject this one or take it"):
+        with self.assertRefused("approved after this one was made. Reject this one or withdraw it"):
             second.with_user(self.hal).approve()
         self.grows()
         self.assertEqual(self.overtime(), (120, 120))
@@ -184,7 +184,7 @@ class TestReviewPaid(ReviewCase):
             self.ask(self.ana, "approve_ot")
         first.with_user(self.ana).answer(False, "I stayed two hours that day")
         self.ask(self.ana, "approve_ot").with_user(self.mia).approve()
-        with self.assertRefused("approved after this was asked for"):
+        with self.assertRefused("approved after this one was made"):
             first.with_user(self.ana).answer(True)
         self.assertEqual(self.overtime(), (120, 0))
 
@@ -229,7 +229,7 @@ class TestReviewPaid(ReviewCase):
         self.ask(self.mia, "approve_ot")
         period.invalidate_recordset()
         self.assertEqual(period.open_count, 1)
-        with self.assertRaisesRegex(AccessError, "Only payroll officers lock periods"):
+        with self.assertRaisesRegex(AccessError, "Only payroll officers can lock periods"):
             period.with_user(self.hal).action_lock()
         self.assertTrue(period.has_file)
         for vals in ({"date_from": date(2026, 3, 3)}, {"date_to": date(2026, 3, 7)}):
@@ -266,7 +266,7 @@ class TestReviewPaid(ReviewCase):
         """Red when two groups of a company pay the same people."""
         team = self.env["hr.department"].create({"name": "Line"})
         self.group("monthly", "2026-01-01")
-        with self.assertRaisesRegex(ValidationError, "a group for everybody else already"):
+        with self.assertRaisesRegex(ValidationError, "a group for all other employees"):
             self.group("weekly", "2026-01-05")
         weekly = self.group("weekly", "2026-01-05", department_ids=[(6, 0, team.ids)])
         groups = self.env["biometric.period.group"]

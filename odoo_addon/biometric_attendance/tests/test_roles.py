@@ -35,7 +35,7 @@ def load(name):
 class RolesCase(TransactionCase):
     def every_company(self):
         """How many trails there are; one is of an archived company, whose nights go on."""
-        self.env["res.company"].create({"name": "Given up", "active": False})
+        self.env["res.company"].create({"name": "Cancelled", "active": False})
         return self.env["res.company"].with_context(active_test=False).search_count([])
 
     def entries(self, action="role.change"):

@@ -101,7 +101,7 @@ class TestSwap(ReviewCase):
         self.assertEqual(
             set(new.mapped("email_to")), {self.ana.email, self.ben_user.email}, "both are told"
         )
-        self.assertIn("the roster says so now", new[0].body_html)
+        self.assertIn("the roster updated", new[0].body_html)
 
     def test_a_shift_is_given_away_for_nothing(self):
         one = self.agreed(back=False)
@@ -218,17 +218,17 @@ class TestSwap(ReviewCase):
         def locked():
             return patch.object(type(self.env["biometric.period"]), "_is_locked", lambda *_a: True)
 
-        for words, hindrance in (("The shift has begun", began), ("is locked", locked)):
+        for words, hindrance in (("The shift has started", began), ("is locked", locked)):
             with hindrance():
                 with self.assertRefused(words, UserError):
                     waiting.with_user(self.ben_user).agree()
                 with self.assertRefused(words, UserError):
                     self.swap(back=False, date=str(self.days[0]))
         waiting.with_user(self.ben_user).agree()
-        with began(), self.assertRefused("The shift has begun", UserError):
+        with began(), self.assertRefused("The shift has started", UserError):
             waiting.with_user(self.mia).approve()
         row = self.plan(self.ben, self.days[0], False)
-        with self.assertRefused("was changed meanwhile", UserError):
+        with self.assertRefused("roster of these dates has changed", UserError):
             waiting.with_user(self.mia).approve()
         row.unlink()
         self.ben.version_id.write(
@@ -264,8 +264,8 @@ class TestSwap(ReviewCase):
         self.assertEqual(
             (begun | changed | fine).mapped("state"), ["expired", "expired", "submitted"]
         )
-        self.assertEqual(begun.answer_text, "The shift has begun.")
-        self.assertIn("was changed meanwhile", changed.answer_text)
+        self.assertEqual(begun.answer_text, "The shift has started.")
+        self.assertIn("roster of these dates has changed", changed.answer_text)
         told = self.mails() - before
         self.assertEqual(set(told.mapped("email_to")), {self.ana.email, self.ben_user.email})
         self.assertEqual(self.roster(self.ben), [(2, "Early"), (4, "Early")])
@@ -301,7 +301,7 @@ class TestSwap(ReviewCase):
     def test_it_is_taken_back_or_declined_until_it_is_decided(self):
         """Red when another may take it back, or what was ended still changes the roster."""
         one = self.swap()
-        with self.assertRefused("A swap of this shift waits already", UserError):
+        with self.assertRefused("A swap of this shift is already waiting", UserError):
             self.swap(back=False)
         with self.assertRefused("Only your own open requests", UserError):
             one.with_user(self.ben_user).withdraw()

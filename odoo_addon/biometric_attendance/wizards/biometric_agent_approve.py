@@ -15,16 +15,16 @@ class BiometricAgentApprove(models.TransientModel):
     host_name = fields.Char(related="agent_id.host_name")
     fingerprint = fields.Char(related="agent_id.fingerprint")
     answer = fields.Selection(
-        [("takes", "It takes over these terminals"), ("none", "It takes over none")],
+        [("takes", "Takes over these terminals"), ("none", "Takes over no terminals")],
         "Terminals of other agents",
     )
     device_ids = fields.Many2many(
         "biometric.device",
-        string="It takes over",
+        string="Takes over terminals",
         domain="[('company_id', '=', company_id), ('state', 'in', ('active', 'waiting')), "
         "('agent_id', 'not in', (False, agent_id))]",
     )
-    silent_names = fields.Char("Silent agents", compute="_compute_silent_names")
+    silent_names = fields.Char("Agents not responding", compute="_compute_silent_names")
 
     @api.model
     def default_get(self, names):
@@ -49,11 +49,11 @@ class BiometricAgentApprove(models.TransientModel):
         self.ensure_one()
         if not self.answer:
             raise UserError(
-                self.env._("Say which terminals it takes over, or that it takes over none.")
+                self.env._("Select the terminals it takes over, or that it takes over none.")
             )
         if self.answer == "takes" and not self.device_ids:
             raise UserError(
-                self.env._("Tick the terminals it takes over, or say that it takes over none.")
+                self.env._("Tick the terminals it takes over, or choose that it takes over none.")
             )
         taken = self.device_ids if self.answer == "takes" else self.device_ids.browse()
         self.agent_id._approve_taking(taken)

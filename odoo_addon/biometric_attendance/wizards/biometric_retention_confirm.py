@@ -10,17 +10,17 @@ from odoo import api, fields, models
 class BiometricRetentionConfirm(models.TransientModel):
     _name = "biometric.retention.confirm"
     _inherit = ["biometric.dialog"]
-    _description = "Confirm a shorter retention"
+    _description = "Confirm shorter retention"
 
-    text = fields.Char("What was asked for", compute="_compute_text")
-    is_asked = fields.Boolean(compute="_compute_text")
+    text = fields.Char("Request", compute="_compute_text")
+    is_asked = fields.Boolean("Confirmation pending", compute="_compute_text")
 
     @api.depends_context("allowed_company_ids")
     def _compute_text(self):
         for dialog in self:
             asked = self.env.company._retention_wanted_text()
             dialog.is_asked = bool(asked)
-            dialog.text = asked or self.env._("Nobody asked for a shorter retention.")
+            dialog.text = asked or self.env._("Nobody requested a shorter retention.")
 
     def action_confirm(self):
         self.ensure_one()

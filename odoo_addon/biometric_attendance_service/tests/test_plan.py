@@ -55,7 +55,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
         for wrong, words in (
             ({"owner": ""}, "Sign-up needs: owner"),
             ({"country": "XX"}, "No country has the code"),
-            ({"email": "nobody"}, "is no mail address"),
+            ({"email": "nobody"}, "is not an e-mail address"),
             ({"tz": "Mars/Base"}, "is no time zone"),
             ({"email": "OLGA@kiln.example"}, "has an account already"),
         ):
@@ -75,19 +75,19 @@ class TestServicePlan(ServiceCase, TransactionCase):
         owner = self.tenant.owner_id
         dialog = self.env["biometric.service.choose"].with_user(owner).with_company(self.company)
         dialog = dialog.create({"tenant_id": self.tenant.id, "plan_id": small.id})
-        self.assertIn("3 terminals are active, Small holds 2", dialog.not_addable)
-        self.assertIn("2 people have a PIN, Small holds 2", dialog.not_addable)
+        self.assertIn("3 terminals are active, Small includes 2", dialog.not_addable)
+        self.assertIn("2 people have a PIN, Small includes 2", dialog.not_addable)
         dialog.action_order()
         self.assertEqual(self.tenant.plan_id, small)
         fourth = self.make_device(self.agent, "SN4", approve=False)
         with self.assertRefused("holds 2 devices, 3 are active"):
             fourth.action_approve()
         third = self.env["hr.employee"].create({"name": "Person 3", "company_id": self.company.id})
-        with self.assertRefused("holds 2 people, 2 have a PIN"):
+        with self.assertRefused("includes 2 people, 2 have a PIN"):
             self.people(self.tenant, self.agent, "3")
         users = self.env["biometric.device.user"]
         row = users.create({"device_id": self.agent.device_ids[0].id, "pin": "33"})
-        with self.assertRefused("holds 2 people"):
+        with self.assertRefused("includes 2 people"):
             row.employee_id = third
         row.employee_id = people[0]
         lane = self.lane()
@@ -149,7 +149,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertIn('"state":"trial"', said[1][1])
         self.assertIn(str(tenant.state_since), said[3][2])
         subjects = self.mails(tenant)
-        for words in ("suspended, and recording goes on", "your plan is active"):
+        for words in ("suspended, recording continues", "your plan is active"):
             self.assertEqual(subjects.count(f"Kiln Works: {words}"), 1, subjects)
 
     def test_one_tenant_that_fails_is_set_aside_and_the_provider_is_told(self):

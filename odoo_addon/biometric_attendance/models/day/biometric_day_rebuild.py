@@ -117,8 +117,9 @@ class BiometricDayRebuild(models.AbstractModel):
         if day < until:
             raise UserError(
                 self.env._(
-                    "Punches before %(until)s were removed as the retention of %(company)s says: "
-                    "days up to there stay as they were paid and take no change.",
+                    "Punches before %(until)s were deleted under the retention policy of "
+                    "%(company)s: days up to that date stay as they were paid and cannot "
+                    "be changed.",
                     until=format_date(self.env, until),
                     company=company.name,
                 )

@@ -72,7 +72,7 @@ class BiometricRosterGrid(RosterCheck, models.AbstractModel):
         self.env["biometric.roster"].check_access("write")
         if len(changes) > MOST_CHANGES:
             raise UserError(
-                self.env._("At most %s days in one go. Choose fewer people.", MOST_CHANGES)
+                self.env._("At most %s days at once. Choose fewer people.", MOST_CHANGES)
             )
         asked = [self._change(*change) for change in changes]
         if not asked:
@@ -220,7 +220,10 @@ class BiometricRosterGrid(RosterCheck, models.AbstractModel):
         found = self.env["hr.employee"].sudo().search(domain)
         if set(found.ids) != employee_ids:
             raise AccessError(
-                self.env._("Somebody among them is not in this company, or not yours to plan.")
+                self.env._(
+                    "Someone in the selection is not in this company, or you are not allowed "
+                    "to plan them."
+                )
             )
         return found
 
@@ -230,8 +233,9 @@ class BiometricRosterGrid(RosterCheck, models.AbstractModel):
             if plans.own(employee, day) != was:
                 raise UserError(
                     self.env._(
-                        "Somebody changed the roster of %(person)s on %(date)s meanwhile. Nothing "
-                        "was saved: look at it as it stands now, then plan again.",
+                        "The roster of %(person)s on %(date)s was changed in the "
+                        "meantime. Nothing was saved: check the current roster, then "
+                        "plan again.",
                         person=self.env["hr.employee"].sudo().browse(employee).name,
                         date=format_date(self.env, day),
                     )

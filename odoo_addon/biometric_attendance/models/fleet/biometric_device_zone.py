@@ -46,7 +46,7 @@ class DeviceZones:
 
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
-    _description = "Time zone spans of devices"
+    _description = "Time zones of terminals over time"
     _check_company_auto = True
     _inherit = ["biometric.audited", "biometric.zones"]
     _order = "device_id, valid_from"
@@ -61,20 +61,20 @@ class BiometricDeviceZone(models.Model):
         ondelete="restrict",
     )
     device_id = fields.Many2one(
-        "biometric.device", required=True, ondelete="cascade", check_company=True
+        "biometric.device", "Terminal", required=True, ondelete="cascade", check_company=True
     )
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     # Text, not a date-time: this is what the device's clock showed, and has no zone itself.
     valid_from = fields.Char(
-        "From (device time)",
+        "From (terminal time)",
         required=True,
         default=wall.BEGINNING,
         size=19,
-        help="YYYY-MM-DD HH:MM:SS on the clock of the device",
+        help="YYYY-MM-DD HH:MM:SS in terminal time",
     )
 
     _one_start = models.UniqueIndex(
-        "(device_id, valid_from)", "Another span of this device begins at the same time."
+        "(device_id, valid_from)", "Another time zone of this terminal starts at the same time."
     )
 
     @api.constrains("valid_from")
@@ -84,7 +84,7 @@ class BiometricDeviceZone(models.Model):
                 wire.wall_time({"valid_from": zone.valid_from}, "valid_from")
             except wire.Malformed as error:
                 raise ValidationError(
-                    self.env._("The beginning of a span is written YYYY-MM-DD HH:MM:SS.")
+                    self.env._("The start of a time zone is entered as YYYY-MM-DD HH:MM:SS.")
                 ) from error
 
     @api.model_create_multi
@@ -127,7 +127,10 @@ class BiometricDeviceZone(models.Model):
             if self.env.su:
                 return
             raise UserError(
-                self.env._("Punches exist from then on. Use “Correct time zone” and say why.")
+                self.env._(
+                    "There are punches from that date on. Use “Correct time zone” and enter "
+                    "a reason."
+                )
             )
         self._check_reason(reason)
 

@@ -26,7 +26,10 @@ class Takeover:
             return super().action_approve()
         if len(self) > 1:
             raise UserError(
-                self.env._("Approve one agent at a time: each is asked which terminals it takes.")
+                self.env._(
+                    "Approve one agent at a time: you are asked for each which terminals it "
+                    "takes over."
+                )
             )
         return {
             "type": "ir.actions.act_window",
@@ -45,10 +48,10 @@ class Takeover:
         strange = devices - self._terminals_of_others()
         if strange:
             raise UserError(
-                self.env._("%s is no terminal of another agent here.", strange[0].display_name)
+                self.env._("%s is not a terminal of another agent here.", strange[0].display_name)
             )
         self._approve()
-        with self._because(self.env._("%s takes it over", self.name)):
+        with self._because(self.env._("%s replaces it", self.name)):
             devices.agent_id = self
 
     def _terminals_of_others(self):

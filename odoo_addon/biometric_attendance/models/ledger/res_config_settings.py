@@ -9,9 +9,13 @@ class ResConfigSettings(models.TransientModel):
     biometric_retention_months = fields.Integer(
         related="company_id.biometric_retention_months", readonly=False
     )
-    biometric_retention_preview = fields.Char(compute="_compute_biometric_retention_preview")
+    biometric_retention_preview = fields.Char(
+        "Effect of the retention period", compute="_compute_biometric_retention_preview"
+    )
     retention_wanted_months = fields.Integer(related="company_id.retention_wanted_months")
-    retention_wanted_text = fields.Char(compute="_compute_retention_wanted_text")
+    retention_wanted_text = fields.Char(
+        "Shorter retention", compute="_compute_retention_wanted_text"
+    )
 
     @api.depends("biometric_retention_months", "company_id")
     def _compute_biometric_retention_preview(self):

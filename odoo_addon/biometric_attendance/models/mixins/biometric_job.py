@@ -58,7 +58,7 @@ class Aside:
 
 class BiometricJob(models.AbstractModel):
     _name = "biometric.job"
-    _description = "Rows that a job sets aside"
+    _description = "Records skipped by a job"
 
     @api.model
     def _aside(self, job, model):

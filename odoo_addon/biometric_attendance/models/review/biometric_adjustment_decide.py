@@ -93,12 +93,12 @@ class AdjustmentDecide:
 
     def _check_reversible(self):
         if not (self._may_ask_reversal() or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("You may not reverse %s.", self.display_name))
+            raise AccessError(self.env._("You are not allowed to reverse %s.", self.display_name))
         taken = [("reverses_id", "=", self.id), ("state", "in", ("submitted", "approved"))]
         being = self.sudo().search_count(taken, limit=1)
         if self.state != "approved" or self.kind == "reversal" or being:
             raise UserError(
-                self.env._("%s is not in effect, or is being reversed already.", self.display_name)
+                self.env._("%s is not in effect, or is already being reversed.", self.display_name)
             )
 
     def _may_ask_reversal(self):
@@ -136,7 +136,7 @@ class AdjustmentDecide:
         self.check_access("read")
         if not self._deciding_level():
             if self.state != "submitted":
-                raise UserError(self.env._("%s is not open any more.", self.display_name))
+                raise UserError(self.env._("%s is no longer open.", self.display_name))
             raise AccessError(
                 self.env._(
                     "%(what)s is decided by %(who)s.",
@@ -171,16 +171,17 @@ class AdjustmentDecide:
         if other.state == "approved":
             raise UserError(
                 self.env._(
-                    "%s: another was approved after this was asked for. Reject this one or take "
-                    "it back; what is still missing on the day is asked for anew.",
+                    "%s: another request was approved after this one was made. Reject "
+                    "this one or withdraw it; request again what is still missing on the "
+                    "day.",
                     self.display_name,
                 )
             )
         if other:
             raise UserError(
                 self.env._(
-                    "%(what)s: another waits already for %(who)s. First it is decided or taken "
-                    "back; then ask for all that is missing.",
+                    "%(what)s: another request is already waiting for %(who)s. Have it "
+                    "decided or withdrawn first, then request everything that is missing.",
                     what=self.display_name,
                     who=other.waits_text or self.env._("an HR officer"),
                 )
@@ -223,7 +224,7 @@ class AdjustmentDecide:
                     one,
                     None,
                     {"step": step},
-                    env._("asked for by the same person, or about themselves"),
+                    env._("requested by the same person, or about themselves"),
                     company=one.company_id,
                     concern=one._concern(),
                 )
@@ -308,7 +309,7 @@ class AdjustmentDecide:
         self.ensure_one()
         self.check_access("read")
         if self.sudo().employee_id.id not in self.env["biometric.duty"].sudo()._own(self.env.uid):
-            raise AccessError(self.env._("Only the person it is about answers."))
+            raise AccessError(self.env._("Only the person concerned can answer."))
         self._answered(agrees, text)
         return True
 
@@ -318,7 +319,7 @@ class AdjustmentDecide:
             raise UserError(self.env._("There is nothing to answer yet."))
         limit = one._answer_until()
         if limit and limit < fields.Datetime.now():
-            raise UserError(self.env._("The time to answer is over. Ask for a correction instead."))
+            raise UserError(self.env._("The time to answer is over. Request a correction instead."))
         if not agrees:
             text = self.env["biometric.audited"]._check_reason(text)
         if agrees and one.awaits_answer:

@@ -32,9 +32,9 @@ class BiometricMonthRun(models.Model):
     date_to = fields.Date("To", required=True, readonly=True)
     layout = fields.Selection(LAYOUTS, required=True, readonly=True)
     user_id = fields.Many2one(
-        "res.users", "Asked by", required=True, readonly=True, ondelete="restrict"
+        "res.users", "Requested by", required=True, readonly=True, ondelete="restrict"
     )
-    asked_at = fields.Datetime("Asked", required=True, readonly=True)
+    asked_at = fields.Datetime("Requested", required=True, readonly=True)
     done_at = fields.Datetime("Done", readonly=True)
     record_ids = fields.Many2many(
         "biometric.month.record", "biometric_month_run_record", string="Records", readonly=True
@@ -45,7 +45,7 @@ class BiometricMonthRun(models.Model):
     total = fields.Integer("People", compute="_compute_progress")
     done = fields.Integer("Files", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress")
-    is_open = fields.Boolean("Going on", compute="_compute_progress")
+    is_open = fields.Boolean("In progress", compute="_compute_progress")
     state_text = fields.Char("State", compute="_compute_progress")
 
     @api.depends("record_ids", "left_ids", "done_at")
@@ -95,7 +95,9 @@ class BiometricMonthRun(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers take the files of many people."))
+            raise AccessError(
+                self.env._("Only HR officers can download the files of several people.")
+            )
         if not self.sudo().done:
             raise UserError(self.env._("No file is done yet."))
         return {

@@ -90,11 +90,11 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         """Agree with a change of one's own day, dispute it, or withdraw one's own request."""
         one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This is not there any more."))
+            raise UserError(self.env._("This no longer exists."))
         if what == "withdraw":
             return one.withdraw()
         if what not in ("agree", "dispute"):
-            raise UserError(self.env._("Say whether you agree."))
+            raise UserError(self.env._("Choose whether you agree."))
         return one.answer(what == "agree", text)
 
     @api.model
@@ -126,7 +126,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
             if company:
                 record = records._prepare(employee, company, first, last).sudo(False)
         if not record:
-            raise UserError(self.env._("This is no record of yours."))
+            raise UserError(self.env._("This is not one of your records."))
         return record.certify()
 
     @api.model
@@ -135,7 +135,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         counts than the one that was given."""
         one = self.env["biometric.attestation"].search([("id", "=", int(question_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This is not there any more."))
+            raise UserError(self.env._("This no longer exists."))
         return one.ask_change(choice, reason) if reason else one.answer(choice)
 
     @api.model
@@ -193,7 +193,10 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         employee = self.env.user.sudo().employee_id or self.env.user.sudo().employee_ids[:1]
         if not employee:
             raise UserError(
-                self.env._("Your login belongs to no employee. Ask HR to name it on your record.")
+                self.env._(
+                    "Your login is not linked to an employee. Ask HR to set it on your "
+                    "employee record."
+                )
             )
         return employee
 
@@ -206,7 +209,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
             limit=1,
         )
         if not day:
-            raise UserError(self.env._("This is no day of yours."))
+            raise UserError(self.env._("This is not one of your days."))
         return day
 
     @api.model

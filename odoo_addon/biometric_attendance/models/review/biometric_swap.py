@@ -21,7 +21,7 @@ STATES = [
     ("submitted", "Waiting"),
     ("approved", "Approved"),
     ("rejected", "Refused"),
-    ("withdrawn", "Taken back"),
+    ("withdrawn", "Withdrawn"),
     ("expired", "Expired"),
 ]
 
@@ -38,38 +38,40 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     employee_id = fields.Many2one(
-        "hr.employee", "Gives", required=True, readonly=True, index=True, ondelete="restrict"
+        "hr.employee", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    date = fields.Date("On", required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True)
     shift_id = fields.Many2one("biometric.shift", required=True, readonly=True, ondelete="restrict")
     to_employee_id = fields.Many2one(
-        "hr.employee", "Takes it", required=True, readonly=True, index=True, ondelete="restrict"
+        "hr.employee", "Colleague", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    to_date = fields.Date("In return on", readonly=True)
+    to_date = fields.Date("Date in return", readonly=True)
     to_shift_id = fields.Many2one(
         "biometric.shift",
-        "In return",
+        "Shift in return",
         readonly=True,
         ondelete="restrict",
         help="Empty: the shift is given away.",
     )
     reason_text = fields.Char("Why", readonly=True)
     roster_before = fields.Json(
-        readonly=True, help="The dates it touches as they stood when it was asked for."
+        readonly=True, help="The roster of its dates at the time of the request."
     )
-    begins_at = fields.Datetime("First shift begins", required=True, readonly=True)
+    begins_at = fields.Datetime("First shift starts", required=True, readonly=True)
     requested_by_id = fields.Many2one(
         "res.users", "Asked for by", required=True, readonly=True, ondelete="restrict"
     )
     requested_at = fields.Datetime("Asked for", required=True, readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, default="submitted", index=True)
     awaits_answer = fields.Boolean(
-        "Waits for the colleague", readonly=True, help="Nobody decides before the colleague agrees."
+        "Waits for the colleague",
+        readonly=True,
+        help="It is not decided before the colleague agrees.",
     )
-    level = fields.Integer(readonly=True, help="The level of approval that it waits at.")
-    passed_level = fields.Integer("Levels that said yes", readonly=True)
+    level = fields.Integer(readonly=True, help="Level of approval at which it waits.")
+    passed_level = fields.Integer("Approved levels", readonly=True)
     due_at = fields.Datetime(
-        "Decide before", readonly=True, help="Then the next level may decide as well."
+        "Decide before", readonly=True, help="After that the next level may decide as well."
     )
     decider_ids = fields.Many2many(
         "res.users",
@@ -78,15 +80,15 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
         "user_id",
         "Who may decide",
         readonly=True,
-        help="Who sees that it waits. Whether somebody may decide is asked anew when they do.",
+        help="Who sees that it waits. The right to decide is checked again at that moment.",
     )
     decided_at = fields.Datetime("Decided", readonly=True)
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, ondelete="restrict")
     self_approved = fields.Boolean("Self-approved", readonly=True)
-    answer_text = fields.Char("In their words", readonly=True, help="Of whoever ended it.")
+    answer_text = fields.Char("Comment", readonly=True, help="Of the person who closed it.")
 
     change_text = fields.Char("What is swapped", compute="_compute_change_text")
-    trouble_text = fields.Text("Look at this first", compute="_compute_trouble_text")
+    trouble_text = fields.Text("Check first", compute="_compute_trouble_text")
     waits_text = fields.Char("Waits for", compute="_compute_waits")
     is_late = fields.Boolean("Late", compute="_compute_waits", search="_search_is_late")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
@@ -95,7 +97,7 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
 
     _one_open = models.UniqueIndex(
         "(employee_id, date, shift_id) WHERE state = 'submitted'",
-        "A swap of this shift waits already. Take that one back first.",
+        "A swap of this shift is already waiting. Withdraw it first.",
     )
     _open = models.Index("(company_id, begins_at) WHERE state = 'submitted'")
 

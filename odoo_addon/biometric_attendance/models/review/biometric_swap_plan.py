@@ -193,7 +193,7 @@ class SwapPlan:
         same += [("date", "=", self.date), ("state", "=", "submitted")]
         if self.search_count(same, limit=1):
             raise UserError(
-                self.env._("A swap of this shift waits already. Take that one back first.")
+                self.env._("A swap of this shift is already waiting. Withdraw it first.")
             )
 
     def _check_possible(self):
@@ -205,7 +205,7 @@ class SwapPlan:
         """Why it cannot come about, in the language of `env`; "" where it can (sudo)."""
         _ = env._
         if self._begins_at() <= fields.Datetime.now():
-            return _("The shift has begun.")
+            return _("The shift has started.")
         for employee, day in self._touched():
             person = self.env["hr.employee"].browse(employee)
             values = {"who": person.name, "date": format_date(env, day)}
@@ -214,7 +214,7 @@ class SwapPlan:
             if self.env["biometric.period"]._is_locked(person, day):
                 return _("%(date)s lies in a pay period of %(who)s that is locked.", **values)
         if sorted(self._as_stands()) != sorted(self.roster_before):
-            return _("The roster of these dates was changed meanwhile. Ask again as it stands now.")
+            return _("The roster of these dates has changed. Please ask again.")
         return ""
 
     def _is_employed(self, person, day):

@@ -104,13 +104,13 @@ class SwapWords:
     def _tell_both(self, step, text=None):
         """Both read what became of it; whoever did it knows."""
         said = {
-            "approve": lambda env: env._("The swap was approved; the roster says so now."),
-            "reject": lambda env: env._("The swap was refused; the roster stays as it is."),
+            "approve": lambda env: env._("The swap was approved and the roster updated."),
+            "reject": lambda env: env._("The swap was refused. The roster is unchanged."),
             "decline": lambda env: env._(
-                "The colleague does not take part; the roster stays as it is."
+                "The colleague declined the swap. The roster is unchanged."
             ),
-            "withdraw": lambda env: env._("The swap was taken back; the roster stays as it is."),
-            "expire": lambda env: env._("The swap came to nothing; the roster stays as it is."),
+            "withdraw": lambda env: env._("The swap was withdrawn. The roster is unchanged."),
+            "expire": lambda env: env._("The swap expired. The roster is unchanged."),
         }[step]
         one = self.sudo()
         for person in one.employee_id | one.to_employee_id:
@@ -131,7 +131,7 @@ class SwapWords:
             if address := email_normalize(user.email or ""):
                 speaking = one.with_context(lang=user.lang or "en_US")
                 speaking._mail(
-                    address, speaking.env._("A swap of shifts waits for your decision."), text
+                    address, speaking.env._("A swap of shifts is waiting for your decision."), text
                 )
 
     def _mail(self, address, said, text):

@@ -22,7 +22,7 @@ KINDS = [
     ("unwitnessed", "Pushed, not in the terminal's log"),
     ("clock", "Terminal clock was off"),
     ("attested", "Stated by the employee"),
-    ("duplicate", "Terminal told by another agent"),
+    ("duplicate", "Terminal reported by another agent"),
 ]
 # What the correction dialog is opened with.
 ASKS = {"late": "excuse_late", "overtime": "approve_ot", "double_in": "set_direction"}
@@ -134,7 +134,7 @@ class BiometricWork(models.Model):
             if waiting:
                 # an open request changes no number: without it the row asks for the same again
                 words = ", ".join(
-                    filter(None, [words, self.env._("requests that wait: %s", waiting)])
+                    filter(None, [words, self.env._("waiting requests: %s", waiting)])
                 )
             row.text = words
 
@@ -180,7 +180,7 @@ class BiometricWork(models.Model):
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.review.say",
-            "name": self.env._("Right as it stands"),
+            "name": self.env._("Correct as it is"),
             "view_mode": "form",
             "target": "new",
             "context": {"default_day_id": self.day_id.id, "default_verdict": "confirm"},

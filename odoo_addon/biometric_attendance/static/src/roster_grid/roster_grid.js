@@ -105,7 +105,7 @@ class RosterGrid extends Component {
     const last = this.state.undo.at(-1);
     if (!last || this.state.busy) return;
     const before = this.state.undo.slice(0, -1);
-    const trouble = await this.send(last, () => before, _t("taken back"));
+    const trouble = await this.send(last, () => before, _t("undone"));
     if (trouble instanceof RPCError) this.state.undo = before;
   }
   say(text) {

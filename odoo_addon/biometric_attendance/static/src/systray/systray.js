@@ -61,7 +61,7 @@ class WorkIcon extends Component {
     ).join("\n");
   }
   get title() {
-    return this.urgent ? _t("Attendance: %s wait for you", this.urgent) : _t("Attendance: nothing to decide");
+    return this.urgent ? _t("Attendance: %s waiting for you", this.urgent) : _t("Attendance: nothing to decide");
   }
   get lines() {
     const { incidents, requests, changes, swaps, work } = this.state.waiting;

@@ -46,7 +46,7 @@ function order(isOpen) {
   return {
     id: 3,
     window: "2026-03-01 00:00 – 2026-03-01 23:59",
-    state: isOpen ? "Sent to device" : "Done",
+    state: isOpen ? "Sent to terminal" : "Done",
     is_open: isOpen,
     numbers: isOpen ? "Reading 40 / 80" : "80 read, 2 new",
     share: isOpen ? 50 : false,
@@ -61,13 +61,13 @@ function behind(changes = {}) {
     label: "Sunday 1 March 2026",
     zone: "Asia/Manila",
     state: "partial",
-    why: "Not proven, by the terminal's clock: 09:00–10:30.",
+    why: "Not confirmed, in terminal time: 09:00–10:30.",
     punches: 12,
     stretch: { first: "2026-03-01", last: "2026-03-02", days: 2 },
     gaps: [
       {
         id: 5,
-        words: "Device was silent",
+        words: "Terminal was silent",
         window: "9:00 AM – 10:30 AM",
         state: "open",
         state_words: "Open",
@@ -118,7 +118,7 @@ test("one reading shows terminals by days, each cell with a sign and in words", 
   expect(asked).toHaveLength(1);
   expect(queryAllTexts(".o_biometric_coverage_cell")).toEqual(["!", "?", "", ""]);
   expect(queryAll(".o_biometric_coverage_cell").map((one) => one.getAttribute("aria-label"))).toEqual([
-    "Gate, Sunday 1 March: Incomplete, 1:30 h not proven",
+    "Gate, Sunday 1 March: Incomplete, 1:30 h not confirmed",
     "Gate, Monday 2 March: Not known",
     "Hall, Sunday 1 March: not in service",
     "Hall, Monday 2 March: Complete"

@@ -125,9 +125,9 @@ test("RV2: what is clean is announced before it is approved", async () => {
   await contains("[data-act=ask-clean]").click();
   await settled();
   expect(".o_biometric_desk_sum").toHaveText(
-    "412 days of 38 people, 3296:00 h, 41:00 h overtime"
+    "Days: 412, people: 38, 3296:00 h, 41:00 h overtime"
   );
-  expect("[role=alert]").toHaveText(/12 days are left out\./);
+  expect("[role=alert]").toHaveText(/Days left out: 12\./);
   expect(acts()).toEqual([["sum_clean", ["2026-03-01", "2026-03-31"]]]);
   await contains("[data-act=approve-clean]").click();
   await settled();
@@ -178,7 +178,7 @@ test("what no key can ask for opens its dialog, and the day is read again after 
     return {
       type: "ir.actions.act_window",
       res_model: "biometric.correct",
-      name: "Ask for a correction",
+      name: "Request correction",
       view_mode: "form",
       target: "new"
     };

@@ -143,7 +143,7 @@ class TestSwap(ReviewCase):
         with self.assertRefused("You agreed already", UserError):
             one.with_user(self.ben_user).agree()
         for user in (self.ana, self.ben_user):
-            with self.assertRefused("Somebody else who may do it", UserError):
+            with self.assertRefused("Someone else who can do it", UserError):
                 one.with_user(user).approve()
         one.with_user(self.hal).approve()
         self.assertFalse(one.self_approved)

@@ -55,7 +55,7 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
     )
     reason_text = fields.Char("Why", readonly=True)
     roster_before = fields.Json(
-        readonly=True, help="The roster of its dates at the time of the request."
+        "Roster before", readonly=True, help="The roster of its dates at the time of the request."
     )
     begins_at = fields.Datetime("First shift starts", required=True, readonly=True)
     requested_by_id = fields.Many2one(
@@ -66,7 +66,7 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
     awaits_answer = fields.Boolean(
         "Waits for the colleague",
         readonly=True,
-        help="It is not decided before the colleague agrees.",
+        help="Not decided before the colleague agrees.",
     )
     level = fields.Integer(readonly=True, help="Level of approval at which it waits.")
     passed_level = fields.Integer("Approved levels", readonly=True)
@@ -91,9 +91,11 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
     trouble_text = fields.Text("Check first", compute="_compute_trouble_text")
     waits_text = fields.Char("Waits for", compute="_compute_waits")
     is_late = fields.Boolean("Late", compute="_compute_waits", search="_search_is_late")
-    can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
-    is_mine = fields.Boolean(compute="_compute_is_mine")
-    is_asked = fields.Boolean(compute="_compute_is_mine")
+    can_decide = fields.Boolean(
+        "Waiting for me", compute="_compute_can_decide", search="_search_can_decide"
+    )
+    is_mine = fields.Boolean("Asked by me", compute="_compute_is_mine")
+    is_asked = fields.Boolean("Asked of me", compute="_compute_is_mine")
 
     _one_open = models.UniqueIndex(
         "(employee_id, date, shift_id) WHERE state = 'submitted'",

@@ -119,4 +119,5 @@ from . import (
     test_verifier,
     test_wake,
     test_week_findings,
+    test_whose_clock,
 )

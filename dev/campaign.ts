@@ -11,7 +11,8 @@
  *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
- *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo
+ *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo, alone
+ *                 and on a bare ARM Debian
  *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
@@ -155,6 +156,16 @@ async function offeredUpdates(): Promise<void> {
       `updates offered by Odoo did not end as they should: ${JSON.stringify(updates)}`,
     );
   }
+}
+
+/** P01 on the machine of a branch: ARM, as far as an emulator is one. */
+async function bareArm(): Promise<void> {
+  const why = await whyNoMachine();
+  if (why) return console.log(`a bare ARM Debian: not tried, no bare machine boots here: ${why}`);
+  const { seconds, typedLines } = await goLive([], "aarch64");
+  console.log(
+    `a bare ARM Debian, emulated: ${typedLines} typed lines, a punch in a real Odoo after ${seconds} s`,
+  );
 }
 
 /** The ARM file on a whole machine with the pages of a Raspberry Pi 5: start, terminal let in, push taken. */
@@ -314,6 +325,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
   console.log(`the ARM file at a real Odoo, emulated: a punch there after ${await armLive()} s`);
+  await bareArm();
 }
 if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));

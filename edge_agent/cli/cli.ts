@@ -10,6 +10,7 @@ import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
+import { erase } from "./erase.ts";
 import { exportCommand } from "./export.ts";
 import { heads } from "./heads.ts";
 import { importCommand } from "./import.ts";
@@ -61,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   config,
   flags,
   update,
+  erase,
   uninstall,
 };
 

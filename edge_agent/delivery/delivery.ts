@@ -15,6 +15,7 @@ import {
   AskedToWait,
   type Batch,
   type Destination,
+  Gone,
   NotWelcome,
   type Receipt,
   TooLarge,
@@ -27,6 +28,7 @@ export {
   AskedToWait,
   type Batch,
   type Destination,
+  Gone,
   type Holdings,
   type KeysByDay,
   NotWelcome,
@@ -92,7 +94,14 @@ const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
 /** One lost answer is no alarm. */
 const FAILURES_TO_TELL = 3;
 
-const ENDED_BY_RECEIPT = ["unreachable", "credential", "waiting", "storage", "internal"] as const;
+const ENDED_BY_RECEIPT = [
+  "unreachable",
+  "credential",
+  "gone",
+  "waiting",
+  "storage",
+  "internal",
+] as const;
 
 /** 401 and 403: said loudly, tried slowly. */
 const SLOW_MS = 60_000;
@@ -306,7 +315,9 @@ export class Delivery {
       return this.#step("waiting", SLOW_MS, sent.length);
     }
     if (error instanceof NotWelcome) {
-      alarms.raise("credential", message);
+      const isGone = error instanceof Gone;
+      alarms.raise(isGone ? "gone" : "credential", message);
+      alarms.clear(isGone ? "credential" : "gone");
       return this.#step("not_welcome", Math.round(SLOW_MS * (1 + random())), sent.length);
     }
     const persists = this.#failures >= FAILURES_TO_TELL;

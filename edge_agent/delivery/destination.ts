@@ -1,6 +1,6 @@
 /**
  * What a destination is: it takes batches of sightings and answers with receipts, it can be asked what it
- * holds, and it has five ways to give none. Owns these words; must not know any destination, nor when
+ * holds, and it has six ways to give none. Owns these words; must not know any destination, nor when
  * anything is asked again.
  */
 import type { AskedWait } from "../base/backoff.ts";
@@ -77,7 +77,12 @@ export class TooLarge extends Error {
 
 /** Odoo does not know us any more, or the pairing code is wrong: a person has to act. */
 export class NotWelcome extends Error {
-  override readonly name = "NotWelcome";
+  override readonly name: string = "NotWelcome";
+}
+
+/** The company has left its provider: what is held here stays until its owner says otherwise. */
+export class Gone extends NotWelcome {
+  override readonly name = "Gone";
 }
 
 /** An administrator has not said yes yet. */

@@ -15,6 +15,12 @@ const ALARMS = {
     durable: false,
     remedy: "Odoo refuses this agent's token: pair again, or ask the administrator",
   },
+  gone: {
+    durable: false,
+    remedy:
+      "the company has left its provider; punches stay here: `export` them, then `erase` what is " +
+      "held once its owner says so",
+  },
   waiting: {
     durable: false,
     remedy: "an administrator has to compare the fingerprint and approve",

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import {
   AskedToWait,
+  Gone,
   NotWelcome,
   type RawAnswer,
   readRetryAfter,
@@ -63,6 +64,7 @@ function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): E
   const said = noDatabase ? whyNotFound(database) : code ?? "not our words";
   const message = `status ${answer.status} (${said})`;
   if (answer.status === 403 && code === "waiting") return new Waiting(message);
+  if (answer.status === 403 && code === "gone") return new Gone(message);
   if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);
   if (answer.status === 413) return new TooLarge(message);
   const askedMs = readRetryAfter(answer.retryAfter, now);

@@ -8,7 +8,7 @@ import { type Clock, instant } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import { NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
+import { Gone, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
@@ -24,6 +24,8 @@ export interface ControlQueue {
   laneHead(): LaneHead;
   compareHead(head: LaneHead): HeadState;
   stats(): QueueStats;
+  /** Whether what was delivered stays beyond its days. */
+  keepAll(keeps: boolean): void;
   runs(limit: number): Run[];
   forgetRuns(ids: readonly string[]): void;
   losses(): Loss[];
@@ -270,7 +272,8 @@ export class Control {
     this.#listed = Math.min(MAX_RUNS, 2 * this.#listed);
     this.#onFormer = false;
     this.#answeredMonotonic = clock.monotonic();
-    for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {
+    queue.keepAll(false);
+    for (const code of ["unreachable", "credential", "gone", "unpaired", "internal"] as const) {
       alarms.clear(code);
     }
     if (answer.state === "waiting") alarms.raise("waiting", "waiting for the administrator's yes");
@@ -330,7 +333,11 @@ export class Control {
   /** Odoo does not know the token: see whether it knows the one before, once a day. */
   #notWelcome(error: NotWelcome): number {
     const { alarms, identity, clock, random, log } = this.#options;
-    alarms.raise("credential", error.message);
+    const isGone = error instanceof Gone;
+    alarms.raise(isGone ? "gone" : "credential", error.message);
+    alarms.clear(isGone ? "credential" : "gone");
+    // Its owner says when it goes, not the days of a queue whose company is at work.
+    if (isGone) this.#options.queue.keepAll(true);
     const slow = Math.round(SLOW_MS * (1 + random()));
     if (this.#onFormer) {
       // Neither is known: go back to the newest.

@@ -290,6 +290,13 @@ export class Queue {
     if (this.#started) this.#upkeep.tend();
   }
 
+  /** From now on, over restarts: what was delivered stays for as long as there is room, or goes after its days. */
+  keepAll(keeps: boolean): void {
+    if (this.#use(small.keepsAll) !== keeps) {
+      this.#write((store) => small.setKeepsAll(store, keeps));
+    }
+  }
+
   getState(name: string): string | null {
     return this.#use((store) => small.getState(store, name));
   }

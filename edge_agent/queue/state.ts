@@ -27,6 +27,17 @@ export function setState(store: Store, name: string, value: string): void {
   );
 }
 
+const KEEPS_ALL = "keeps_all";
+
+/** Whether what was delivered stays for as long as there is room. */
+export function keepsAll(store: Store): boolean {
+  return getState(store, KEEPS_ALL) === "yes";
+}
+
+export function setKeepsAll(store: Store, keeps: boolean): void {
+  setState(store, KEEPS_ALL, keeps ? "yes" : "no");
+}
+
 const LINE_SALT = "line_salt";
 
 /** As it was drawn first. */

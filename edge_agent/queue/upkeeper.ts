@@ -5,6 +5,7 @@
 import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import type { Keeper } from "./keeper.ts";
+import { keepsAll } from "./state.ts";
 import { type QueueClock } from "./types.ts";
 import {
   answeredDaysAgo,
@@ -52,7 +53,7 @@ export class Upkeep {
   }
 
   /**
-   * One step; rows deleted. With a clock that is not trusted nothing is old, except when space runs
+   * One step; rows deleted: none while all is kept, except when space runs out. With a clock that is not trusted nothing is old, except when space runs
    * out: then what was delivered makes room for what was not taken in yet.
    */
   purge(now: number): number {
@@ -61,7 +62,8 @@ export class Upkeep {
     if (!clock.trusted() && !cramped) return 0;
     const purged = keeper.write((store) => {
       const old = clock.trusted() ? answeredDaysAgo(store, now, retentionDays) : 0;
-      return purgeSightings(store, cramped ? answeredNow(store) : old);
+      if (cramped) return purgeSightings(store, answeredNow(store));
+      return keepsAll(store) ? 0 : purgeSightings(store, old);
     });
     if (clock.trusted()) this.#purgeKeys(now);
     keeper.direct(giveBackPages);

@@ -23,4 +23,5 @@
         "views/biometric_service_deletion_views.xml",
         "views/biometric_service_menus.xml",
     ],
+    "demo": ["demo/biometric_service_demo.xml"],
 }

@@ -5,85 +5,17 @@ route without authentication that gives as many bytes back); and the whole fleet
 each sync timed from when it was due, so that waiting for a busy Odoo counts.
 """
 
-import base64
-import hashlib
 import heapq
 import json
 import random
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from odoo_branch import Branch, private_key
 from odoo_load import Agent, cpu, percentile, servers
 
 asked = json.load(sys.stdin)
-KEY = Ed25519PrivateKey.from_private_bytes(base64.b64decode(asked["key"]))
-STARTED = datetime.now(UTC) - timedelta(hours=2)
-
-
-def text(when):
-    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-class Branch:
-    """What one agent says, as edge_agent/odoo/sync.ts composes it."""
-
-    def __init__(self, number):
-        self.token = f"fleet-{number}"
-        lane, digest = hashlib.md5(f"Fleet {number}".encode()).hexdigest(), "ab" * 32
-        signature = KEY.sign("\n".join(("v1", "head", lane, "30", digest)).encode())
-        signed = base64.b64encode(signature).decode()
-        self.lane = {"id": lane, "seq": 30, "hash": digest, "signature": signed}
-        self.beats = 0
-        self.serials = [f"F{number}-{n + 1}" for n in range(asked["devices"])]
-
-    def beat(self):
-        """The body ten seconds after the one before, however soon it is asked for."""
-        self.beats += 1
-        return self.body(STARTED + timedelta(seconds=10 * self.beats))
-
-    def body(self, now=None):
-        now = now or datetime.now(UTC)
-        agent = {
-            "version": "1.0.0",
-            "started_at": text(STARTED),
-            "uptime_seconds": int((now - STARTED).total_seconds()),
-            "host": {"name": "pi", "os": "linux", "arch": "aarch64"},
-            "clock": "ok",
-            "clock_at": text(now),
-            "queue": {"pending": 0, "parked": 0, "oldest_pending_at": None, "bytes": 1_000_000},
-            "disk": {"free_bytes": 20_000_000_000, "total_bytes": 30_000_000_000},
-            "errors": [],
-        }
-        body = {"version": 1, "agent": agent, "lane": self.lane, "token_confirm": False}
-        body["devices"] = [self._device(serial, now) for serial in self.serials]
-        body |= {name: [] for name in ("unknown", "runs", "commands", "countersigned")}
-        return json.dumps(body).encode()
-
-    @staticmethod
-    def _device(serial, now):
-        return {
-            "serial": serial,
-            "state": "heard",
-            "channels": ["push"],
-            "peer": "10.0.0.9",
-            "last_heard_at": text(now),
-            "last_punch_at": text(STARTED),
-            "dialect": "att",
-            "family": None,
-            "polled_at": None,
-            "complete_read_at": None,
-            "facts": {"firmware": "Ver 8.0.4", "users": 120, "punches": 9000, "capacity": 100000},
-            "clock_offset_seconds": 1,
-            "pending": 0,
-            "oldest_pending_at": None,
-            "rejects": 0,
-            "discarded_biometrics": 0,
-            "upload_idle": True,
-            "unbroken_since": text(STARTED),
-        }
 
 
 def restless(seconds, send, threads=8):
@@ -222,7 +154,8 @@ def at_interval(branches, interval, seconds, threads=24):
 
 
 def main():
-    branches = [Branch(n + 1) for n in range(asked["agents"])]
+    key = private_key(asked["key"])
+    branches = [Branch(key, n + 1, asked["devices"]) for n in range(asked["agents"])]
     result = {"restless": against_floor(branches, asked["restless_seconds"])}
     if asked["fleet_seconds"]:
         result["fleet"] = at_interval(branches, asked["interval"], asked["fleet_seconds"])

@@ -17,8 +17,8 @@ def sha(*parts):
 class Lane:
     """One agent's lane: makes batches of punches nobody has seen, hashed ahead of time."""
 
-    def __init__(self, token, serial, start):
-        self.token, self.serial, self.next = token, serial, start
+    def __init__(self, token, serial, start, pins=500):
+        self.pins, self.token, self.serial, self.next = pins, token, serial, start
         self.lane, self.seq = uuid.uuid4().hex, 0
         self.hash = sha("v1", "lane", self.lane)
 
@@ -29,7 +29,7 @@ class Lane:
             second = self.next
             self.next += 1
             day = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(1_600_000_000 + second))
-            pin, salt = str(second % 500), f"{self.seq:032x}"
+            pin, salt = str(second % self.pins), f"{self.seq:032x}"
             key = sha("v1", self.serial, pin, day, "0")
             own = ("v1", "punch", self.lane, str(self.seq), key, "1", "", "", "push", STAMP, "ok")
             leaf = sha(salt, *own)

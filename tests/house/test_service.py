@@ -61,6 +61,21 @@ class ServiceTest(unittest.TestCase):
             text = (SERVICE / name).read_text(encoding="utf-8")
             self.assertNotRegex(text, r"import odoo|from odoo|today\(|now\(")
 
+    def test_no_server_is_asked(self):
+        """I10. Red when anything here can open a connection: there is no licence server, and a plan
+        is data of this database."""
+        network = {"requests", "urllib", "http", "httplib", "socket", "ssl", "xmlrpc", "smtplib"}
+        for path in product():
+            for node in ast.walk(tree(path)):
+                names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+                names += (
+                    [node.module or ""]
+                    if isinstance(node, ast.ImportFrom) and not node.level
+                    else []
+                )
+                found = {name.split(".")[0] for name in names} & network
+                self.assertEqual(found, set(), name_of(path))
+
     def test_nothing_commits_and_searches_end(self):
         """Red when product code commits, or a search has no limit and no reason."""
         found = set()

@@ -119,6 +119,21 @@ class TestWords(unittest.TestCase):
         found = [term for addon in ADDONS for term in terms(addon) if COUNT.search(term)]
         self.assertEqual(set(found) - COUNTED_APART, set())
 
+    def test_one_word_closes_a_dialog(self):
+        """Red when a dialog is left by another word: *Cancel* where an act is given up, *Close*
+        where the dialog stays after its act and shows what came out."""
+        words = {}
+        for path in sorted(ROOT.glob("odoo_addon/*/*/*.xml")):
+            for footer in re.findall(
+                r"<footer.*?</footer>", path.read_text(encoding="utf-8"), re.S
+            ):
+                buttons = re.findall(r"<button[^>]*>", footer)
+                leave = [one for one in buttons if 'special="cancel"' in one]
+                for one in leave:
+                    word = re.search(r'string="([^"]*)"', one)[1]
+                    words.setdefault(word, []).append(path.name)
+        self.assertEqual(set(words), {"Cancel", "Close"})
+
     def test_every_field_has_a_label_of_its_own(self):
         """Red when a field of several words shows what Odoo makes of its name: *Alarmed At*."""
         found = []

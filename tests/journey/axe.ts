@@ -13,6 +13,7 @@ const OF_ODOO = [
   "#boolean_checkbox",
   ".o_optional_columns_dropdown",
   ".o_field_boolean",
+  ".o_notebook_headers",
   ".o_field_many2one_avatar_employee",
   ".o_field_many2one_avatar_user",
   ".o_field_many2one_avatar",

@@ -42,7 +42,15 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Today", "Terminal board", "Review", "Attendance", "Time accounts", "Fleet"],
+    sections: [
+      "Today",
+      "Terminal board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "Fleet",
+      "Reporting",
+    ],
     board: true,
     everybody: true,
   },
@@ -57,6 +65,7 @@ const SIGHTS: readonly Sight[] = [
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -72,6 +81,7 @@ const SIGHTS: readonly Sight[] = [
       "Time accounts",
       "Payroll",
       "Fleet",
+      "Reporting",
     ],
     board: true,
     everybody: true,
@@ -93,6 +103,7 @@ const SIGHTS: readonly Sight[] = [
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -165,7 +176,7 @@ async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
   await click(page.locator("[data-pin='987654']"));
   await page.getByPlaceholder("Name or badge number").fill("Ada Albrecht");
   await click(page.locator(".o_biometric_registry_people button", { hasText: "Ada Albrecht" }));
-  await page.getByText(/No day changes|Computes \d+ days/).waitFor();
+  await page.getByText(/No day changes|Recomputes days/).waitFor();
   assert.deepEqual(await faultsOf(page, ".o_biometric_registry"), []);
   await click(page.locator("[data-act=confirm]"));
   await page.locator(".o_biometric_registry_done", { hasText: "PIN 987654" }).waitFor();

@@ -6,9 +6,11 @@ import type { Browser, Page } from "playwright-core";
 import { undoAll } from "../../dev/cleanup.ts";
 import { type Json, OdooClient, type Row } from "../../dev/odoo_client.ts";
 import { SERIAL, terminalFor } from "../../dev/play.ts";
+import { mustRun } from "../../dev/process.ts";
 import { openPostgres, releasePostgres } from "../../dev/postgres.ts";
 import { prepareStage, type Stage } from "../../dev/stage.ts";
 import { waiting } from "../../dev/waiting.ts";
+import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
 
@@ -20,6 +22,22 @@ const STAFF = ["provider-one", "provider-two"] as const;
 const PATIENCE_MS = 60_000;
 const PERSON = { pin: "7", name: "Petra Potter" };
 const until = waiting(PATIENCE_MS);
+const PHONE = { width: 390, height: 844 };
+/** What axe found, of all screens and pages of the journey. */
+const unusable: string[] = [];
+
+/** Nothing that keeps somebody with a screen reader, a keyboard or weak eyes from using it. */
+async function usable(page: Page, where: string, within?: string): Promise<void> {
+  unusable.push(...(await faultsOf(page, within)).map((fault) => `${where}: ${fault}`));
+}
+
+/** A page for people without a login: usable, and nothing to be scrolled sideways on a phone. */
+async function fitsPhone(page: Page, where: string): Promise<void> {
+  await page.setViewportSize(PHONE);
+  const width = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth";
+  assert.ok(await page.evaluate<number>(width) <= 0, `${where} is wider than a phone`);
+  await usable(page, where);
+}
 
 class Provider {
   constructor(readonly stage: Stage, readonly admin: OdooClient, readonly browser: Browser) {}
@@ -82,6 +100,7 @@ async function signUp(provider: Provider): Promise<string[]> {
   const page = await (await provider.browser.newContext()).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(`${url}/biometric/sign-up`);
+  await fitsPhone(page, "the form");
   await page.fill("#company", COMPANY);
   await page.fill("#owner", "Olga Ownerson");
   await page.fill("#email", OWNER);
@@ -97,11 +116,13 @@ async function signUp(provider: Provider): Promise<string[]> {
   const path = /\/biometric\/sign-up\/[\w-]+/.exec(body)?.[0];
   assert.ok(path, "the mail has a link");
   await page.goto(url + path);
+  await fitsPhone(page, "the password");
   await page.fill("#password", OWNER);
   await page.click("button[type=submit]");
   await page.getByRole("heading", { name: "You can start" }).waitFor().catch(async () => {
     throw new Error(`the last page says: ${await page.innerText("body")}`);
   });
+  await fitsPhone(page, "the pairing line");
   const line = (await page.locator("code").innerText()).trim().split(/\s+/).slice(1);
   await page.context().close();
   line[1] = url;
@@ -158,12 +179,31 @@ async function invoice(provider: Provider): Promise<number> {
   );
   assert.equal(statement?.["amount"], 49, "the fee alone: one terminal of ten");
   const [move = 0] = statement?.["move_ids"] as number[];
+  await recompute(provider, Number(statement?.["id"]), move);
   await staff.write("account.move", [move], {
     invoice_date: "2026-04-04",
     invoice_date_due: "2026-04-18",
   });
   await staff.call("account.move", "action_post", [[move]]);
   return move;
+}
+
+/** The script of the documentation, as printed, on the file alone that the owner downloads. */
+async function recompute(provider: Provider, statement: number, move: number): Promise<void> {
+  const owner = await provider.as(OWNER);
+  const staff = await provider.as(STAFF[0]);
+  const [drafted] = await staff.rows("account.move", [["id", "=", move]], ["amount_untaxed"]);
+  const page = await Deno.readTextFile(new URL("../../docs/service.md", import.meta.url));
+  const script = /```python\n(.*?)```/s.exec(page)?.[1] ?? "";
+  const { folder } = provider.stage;
+  await Deno.writeTextFile(`${folder}/amount.py`, script);
+  for (const form of ["json", "csv"]) {
+    const path = `/${ADDON}/statement/${statement}.${form}`;
+    await Deno.writeFile(`${folder}/statement.${form}`, await owner.download(path));
+    const asked = ["/usr/bin/python3", "-I", `${folder}/amount.py`, `${folder}/statement.${form}`];
+    const total = (await mustRun(asked)).trim().split("\n").at(-1);
+    assert.equal(total, `total ${Number(drafted?.["amount_untaxed"]).toFixed(2)}`);
+  }
 }
 
 async function pay(provider: Provider, move: number): Promise<void> {
@@ -173,13 +213,33 @@ async function pay(provider: Provider, move: number): Promise<void> {
   await staff.call("account.payment.register", "action_create_payments", [made as Json]);
 }
 
+/** The provider's own screens and the customer's status page while a branch is at work. */
+async function lookAround(provider: Provider): Promise<void> {
+  const staff = await provider.visitor(STAFF[0]);
+  const { page } = staff;
+  await staff.open(`action-${ADDON}.tenant_action`, ".o_kanban_record:not(.o_kanban_ghost)");
+  await page.locator(".o_kanban_record", { hasText: COMPANY }).waitFor();
+  await usable(page, "tenants", ".o_kanban_renderer");
+  await page.locator(".o_kanban_record", { hasText: COMPANY }).click();
+  const status = await page.locator("[name=status_url] a").getAttribute("href");
+  await usable(page, "a tenant", ".o_action_manager");
+  await staff.open(`action-${ADDON}.branch_action`, ".o_list_view");
+  await usable(page, "branches", ".o_list_renderer");
+  await page.goto(provider.stage.odoo.url + new URL(status ?? "").pathname);
+  await page.locator(".branches", { hasText: "Gate" }).waitFor();
+  await fitsPhone(page, "the status page");
+  await staff.close();
+  assert.deepEqual(staff.errors, []);
+}
+
 /** Leave, stop the agents, lay the export, confirm by name: all on the owner's screens. */
 async function leave(provider: Provider): Promise<void> {
   const owner = await provider.visitor(OWNER);
   const { page } = owner;
   await owner.open(`action-${ADDON}.tenant_own_action`, ".o_form_view");
-  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("button", { name: "Leave the service", exact: true }).click();
   await page.locator(".modal").getByRole("button", { name: /ok/i }).click();
+  await usable(page, "our plan", ".o_action_manager");
   await page.getByRole("button", { name: "Continue leaving" }).click();
   await page.getByRole("button", { name: "Stop the agents" }).click();
   await page.locator(".modal input[type=file]").waitFor({ state: "attached" });
@@ -214,10 +274,21 @@ async function deleteCompany(provider: Provider): Promise<void> {
     if (index === 1) {
       await staff.page.locator(".modal").getByRole("button", { name: /ok/i }).click();
       await staff.page.getByText("Certificate").first().waitFor();
+      await usable(staff.page, "the certificate", ".o_action_manager");
     } else await staff.page.locator("[name=asked_by_id]", { hasText: login }).waitFor();
     await staff.close();
     assert.deepEqual(staff.errors, []);
   }
+}
+
+/** At the branch: the owner's word, by the company's name and the number that was never delivered. */
+async function erase({ stage }: Provider): Promise<void> {
+  const { agent } = stage;
+  await agent.stop();
+  const refused = await agent.say("erase", COMPANY).catch((error) => String(error));
+  assert.match(String(refused), /1 sightings were never delivered/);
+  const said = await agent.say("erase", COMPANY, "--undelivered", "1");
+  assert.match(said, /erased: 1 sightings/);
 }
 
 async function play(stage: Stage, browser: Browser): Promise<void> {
@@ -255,6 +326,7 @@ async function play(stage: Stage, browser: Browser): Promise<void> {
     await pay(provider, move);
     await provider.jobs("service_life");
     assert.equal(await provider.state(), "active");
+    await lookAround(provider);
     await leave(provider);
     punch("2026-03-04");
     await until(
@@ -269,6 +341,9 @@ async function play(stage: Stage, browser: Browser): Promise<void> {
     assert.equal(await provider.sql(remains), "[]");
     const head = JSON.stringify(await stage.agent.health());
     assert.match(head, /"pending":1\b/, head);
+    assert.match(head, /"code":"gone"/, head);
+    assert.deepEqual(unusable, []);
+    await erase(provider);
   } finally {
     await terminal.stop();
   }

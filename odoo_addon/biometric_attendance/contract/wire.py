@@ -265,6 +265,11 @@ def raw_base64(obj, name, size, *, optional=False):
     return data
 
 
+def sighting_count(body):
+    """How many sightings a punches request carries; Malformed when it is no list of some."""
+    return len(listed(body, "sightings", MAX_SIGHTINGS, least=1))
+
+
 def parse_batch(body):
     """(batch_id, lane, [Sighting]) of a punches request; Malformed when the envelope is wrong."""
     batch_id = uuid(body, "batch_id")

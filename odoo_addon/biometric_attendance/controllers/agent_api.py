@@ -70,17 +70,19 @@ class BiometricAgentApi(http.Controller):
 
     @http.route("/biometric/v1/punches", auth="biometric_agent", **_ROUTE)
     def punches(self, body):
-        with LOAD.serving():
-            return self._punches(body)
-
-    def _punches(self, body):
-        batch_id, lane, sightings = wire.parse_batch(body)
         agent = _agent(reads=("state", "company_id", "public_key", "batches_signed_since"))
-        seal = wire_seal.parse_seal(body)
-        if not agent.env["biometric.backlog"]._may(agent, len(sightings)):
+        # Before a batch is read: whoever is asked to come later costs the others little.
+        if not agent.env["biometric.backlog"]._may(agent, wire.sighting_count(body)):
             return error_response(
                 request, 429, "slow_down", "other companies are served first", TURN_SECONDS
             )
+        # A turn's rest is over: what rested is no work of this worker.
+        with LOAD.serving():
+            return self._punches(agent, body)
+
+    def _punches(self, agent, body):
+        batch_id, lane, sightings = wire.parse_batch(body)
+        seal = wire_seal.parse_seal(body)
         signed, refusal = agent.env["biometric.signed.batch"]._judge(agent, lane, batch_id, seal)
         if refusal:
             # Answered, not raised: the alarm must be committed, and nothing else was written.

@@ -49,6 +49,18 @@ class IrActionsReport(models.Model):
             self._check_printer()
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
+    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """What is kept with its record is printed one by one: Debian's wkhtmltopdf makes one
+        document at a time."""
+        report = self._get_report(report_ref)
+        prints = super()._render_qweb_pdf_prepare_streams
+        if not (report._is_biometric() and report.attachment and res_ids):
+            return prints(report_ref, data, res_ids=res_ids)
+        streams = {}
+        for record_id in dict.fromkeys(res_ids):
+            streams |= prints(report_ref, dict(data or {}), res_ids=[record_id])
+        return streams
+
     def _check_printer(self):
         """Refuse in words that say what is missing on the server and what helps until then."""
         state = self.get_wkhtmltopdf_state()

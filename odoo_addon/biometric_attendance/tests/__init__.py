@@ -103,6 +103,7 @@ from . import (
     test_rules,
     test_screen_texts,
     test_screens,
+    test_screens_all,
     test_seams,
     test_second_script,
     test_service,

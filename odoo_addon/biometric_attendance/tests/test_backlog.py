@@ -6,7 +6,8 @@ from odoo.sql_db import db_connect
 from odoo.tests import HttpCase, tagged
 from odoo.tools import config
 
-from ..models.ledger.biometric_backlog import BACKLOG
+from ..models.ledger import biometric_backlog
+from ..models.ledger.biometric_backlog import BACKLOG, LONGEST_REST, Pace
 from .common import AddonCase, Lane
 
 
@@ -86,3 +87,39 @@ class TestBacklog(HttpCase, AddonCase):
                     cr.close()
                 self.assertTrue(self.serve(agent, workers=workers))
                 self.worker.rollback()
+
+    def test_a_turn_begins_with_a_rest_as_long_as_the_one_before_worked(self):
+        """Red when backlogs follow upon each other without a rest, when a slow database or a
+        request that was rolled back makes a rest of minutes, or the first one waits for nothing."""
+        rests, ticks = [], iter((10.0, 10.4, 20.0, 27.0, 30.0, 40.0, 50.0))
+        pace = Pace(clock=lambda: next(ticks), sleep=rests.append)
+        for ending in ("commit", "commit", "rollback", "commit"):
+            pace.begin(self.worker)
+            getattr(self.worker, ending)()
+        self.assertEqual(rests, [0.0, 10.4 - 10.0, LONGEST_REST, LONGEST_REST])
+
+    def test_nobody_else_works_while_a_turn_rests_and_live_punches_never_rest(self):
+        """Red when the turn is free during its rest, so that another request fills it, when live
+        punches or a company alone rest, or who is refused rests before the answer."""
+        free, rests = [], []
+        pace = Pace(clock=lambda: 0.0, sleep=rests.append)
+        pace._took = 0.25
+        self.patch(biometric_backlog, "PACE", pace)
+        self.assertTrue(self.serve(self.agent))
+        self.assertEqual(self.bring().status_code, 429)
+        self.assertEqual(rests, [0.25], "the other worker's own")
+        self.worker.rollback()
+
+        def rest(seconds):
+            rests.append(seconds)
+            free.append(self.serve(self.agent))
+            self.worker.rollback()
+
+        self.patch(pace, "_sleep", rest)
+        self.assertEqual(self.bring(BACKLOG - 1).status_code, 200)
+        self.assertEqual((rests, free), ([0.25], []))
+        self.assertEqual(self.bring().status_code, 200)
+        self.assertEqual((rests, free), ([0.25, 0.25], [False]))
+        self.other.active = False
+        self.assertEqual(self.bring().status_code, 200)
+        self.assertEqual(len(rests), 2)

@@ -268,7 +268,7 @@ class TestCommissioning(TransactionCase, AddonCase):
         )
         self.assertEqual(actions[1].reason, "the line is down today")
         values = self.env["report.biometric_attendance.commissioning"]._get_report_values(test.ids)
-        text = str(values["pages"])
+        text = str(values["articles"])
         for word in ("Tess Tester", "the line is down today", "A punch by finger arrived"):
             self.assertIn(word, text)
 

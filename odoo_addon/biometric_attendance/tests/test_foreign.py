@@ -207,7 +207,11 @@ class TestForeign(FleetCase):
         """Turns red when the first agent of a company needs an answer about nothing."""
         self.device.agent_id = False
         fresh = self.waiting_agent()
-        self.assertFalse(fresh.action_approve())
+        action = fresh.action_compare()
+        dialog = self.env["biometric.agent.approve"].with_user(self.administrator)
+        dialog = dialog.with_context(**action["context"]).create({})
+        self.assertEqual((dialog.fingerprint, dialog.has_others), ("aaaa bbbb", False))
+        dialog.action_confirm()
         self.assertEqual(fresh.state, "active")
 
     def test_what_it_tells_of_them_counts_at_once_old_punches_included(self):

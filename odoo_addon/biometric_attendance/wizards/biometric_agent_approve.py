@@ -25,6 +25,7 @@ class BiometricAgentApprove(models.TransientModel):
         "('agent_id', 'not in', (False, agent_id))]",
     )
     silent_names = fields.Char("Agents not responding", compute="_compute_silent_names")
+    has_others = fields.Boolean("Other agents have terminals", compute="_compute_has_others")
 
     @api.model
     def default_get(self, names):
@@ -45,9 +46,14 @@ class BiometricAgentApprove(models.TransientModel):
             agents = dialog._left_alone(dialog.agent_id).agent_id if dialog.agent_id else ()
             dialog.silent_names = ", ".join(agent.name for agent in agents)
 
+    @api.depends("agent_id")
+    def _compute_has_others(self):
+        for dialog in self:
+            dialog.has_others = bool(dialog.agent_id and dialog.agent_id._terminals_of_others())
+
     def action_confirm(self):
         self.ensure_one()
-        if not self.answer:
+        if not self.answer and self.has_others:
             raise UserError(
                 self.env._("Select the terminals it takes over, or that it takes over none.")
             )

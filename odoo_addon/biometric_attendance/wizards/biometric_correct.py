@@ -14,7 +14,7 @@ class BiometricCorrect(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Request correction"
 
-    employee_id = fields.Many2one("hr.employee.public", "Employee", required=True)
+    employee_id = fields.Many2one("hr.employee.public", required=True)
     date = fields.Date("Day", required=True)
     kind = fields.Selection("_kinds", "Requested change", required=True, default="add_punch")
     clock = fields.Char("Punched at", size=5, help="According to the local clock: 17:05.")

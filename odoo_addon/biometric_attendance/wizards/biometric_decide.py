@@ -27,7 +27,7 @@ class BiometricDecide(models.TransientModel):
     )
     punch_ids = fields.Many2many("biometric.punch", readonly=True)
     sighting_ids = fields.Many2many("biometric.sighting", readonly=True)
-    evidence = fields.Text("Evidence", compute="_compute_evidence")
+    evidence = fields.Text(compute="_compute_evidence")
     offset_seconds = fields.Integer("Clock difference (s)", compute="_compute_evidence")
     offset_text = fields.Char("Clock difference", compute="_compute_evidence")
     is_off = fields.Boolean("Clock off", compute="_compute_evidence")

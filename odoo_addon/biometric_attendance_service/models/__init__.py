@@ -3,6 +3,7 @@ from . import (
     biometric_service_feature,
     biometric_service_plan,
     biometric_service_tenant,
+    biometric_service_traffic,
     biometric_service_order,
     biometric_service_life,
     biometric_service_mail,

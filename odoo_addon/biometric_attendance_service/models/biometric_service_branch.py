@@ -14,6 +14,7 @@ from odoo.addons.biometric_attendance.models.agent.biometric_agent import SILENT
 CALL_AFTER_HOURS = 1
 # A trial without a paired agent so many days after signing up wants one as well.
 STUCK_DAYS = 2
+REQUEST_DAYS = 30
 HEALTH = [
     ("clone", "Two machines, one token"),
     ("silent", "Not responding"),
@@ -85,6 +86,7 @@ class BiometricServiceTenant(models.Model):
     # Counted by the nightly job: what the tenant costs the provider.
     row_count = fields.Float("Records kept", digits=(20, 0), readonly=True)
     disk_bytes = fields.Float("Bytes kept", digits=(20, 0), readonly=True)
+    request_count = fields.Float("Requests in 30 days", digits=(20, 0), readonly=True)
     used_counted_on = fields.Date("Counted", readonly=True)
 
     @api.depends_context("lang", "tz")
@@ -143,8 +145,10 @@ class BiometricServiceTenant(models.Model):
 
     @api.model
     def _cron_cost(self):
-        """Nightly: rows of each tenant in the ledgers, and their part of the tables' bytes."""
+        """Nightly: rows of each tenant in the ledgers, their part of the tables' bytes, and how
+        often it asked."""
         totals, bytes_of_row = {}, self._bytes_of_row()
+        asked = self.env["biometric.service.traffic"]._totals(REQUEST_DAYS)
         for table, size in bytes_of_row.items():
             self.env.cr.execute(
                 SQL("SELECT company_id, count(*) FROM %s GROUP BY 1", SQL.identifier(table))
@@ -158,6 +162,7 @@ class BiometricServiceTenant(models.Model):
                 {
                     "row_count": rows,
                     "disk_bytes": disk,
+                    "request_count": asked.get(tenant.company_id.id, 0),
                     "used_counted_on": fields.Date.context_today(tenant),
                 }
             )

@@ -219,6 +219,7 @@ class BiometricServiceDeletion(models.Model):
                 "status_token": False,
                 "row_count": 0,
                 "disk_bytes": 0,
+                "request_count": 0,
             }
         )
         rows = doomed._delete(company)

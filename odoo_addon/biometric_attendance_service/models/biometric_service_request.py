@@ -44,12 +44,11 @@ class BiometricServiceRequest(models.Model):
             raise UserError(self.env._("“%s” is not an e-mail address.", given["email"]))
         self._check_rate(address)
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        if users.search_count([("login", "=", email)], limit=1):
-            # The same work as for another address, and a mail that says why.
-            return self._mail(email, "request_known", given, None)
-        tenants = self.env["biometric.service.tenant"].sudo()
-        tenants._checked(given)
+        known = users.search_count([("login", "=", email)], limit=1)
+        if not known:
+            self.env["biometric.service.tenant"].sudo()._checked(given)
         token = secrets.token_urlsafe(32)
+        # Kept for a known address as well: its mails are limited too, and the work is the same.
         self.sudo().create(
             {
                 "token_hash": chain.secret_digest(token),
@@ -58,6 +57,8 @@ class BiometricServiceRequest(models.Model):
                 "expires_at": fields.Datetime.add(fields.Datetime.now(), hours=HOURS),
             }
         )
+        if known:
+            return self._mail(email, "request_known", given, None)
         return self._mail(email, "request_confirm", given, token)
 
     def _check_rate(self, address):

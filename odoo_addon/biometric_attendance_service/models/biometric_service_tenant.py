@@ -1,6 +1,6 @@
 """A tenant: one company that buys attendance, its plan, and the facts that decide its state.
 
-The state is never chosen: it follows from dates (life.py) and is moved by the nightly job or by the
+The state is never chosen: it follows from dates (life.py) and is moved by the hourly job or by the
 act that changed a date. Owns the facts, the acts and who may do them. Must not know mails, money,
 or how a company is deleted.
 """
@@ -57,6 +57,10 @@ class BiometricServiceTenant(models.Model):
     signed_up_on = fields.Date("Signed up", required=True, readonly=True)
     trial_until = fields.Date("Trial until", required=True, readonly=True)
     ordered_on = fields.Date("Ordered", readonly=True)
+    # Averaged over the tenants of a month: how many of a hundred trials became customers.
+    ordered_share = fields.Float(
+        "Ordered, in %", compute="_compute_ordered_share", store=True, aggregator="avg"
+    )
     unpaid_since = fields.Date(
         "Unpaid since", readonly=True, help="Due date of the oldest invoice that is not paid"
     )
@@ -82,6 +86,11 @@ class BiometricServiceTenant(models.Model):
     def _compute_next_on(self):
         for tenant in self:
             tenant.next_on = life.next_date(tenant._facts(), tenant.state)
+
+    @api.depends("ordered_on")
+    def _compute_ordered_share(self):
+        for tenant in self:
+            tenant.ordered_share = 100.0 if tenant.ordered_on else 0.0
 
     def _facts(self):
         self.ensure_one()
@@ -147,7 +156,7 @@ class BiometricServiceTenant(models.Model):
 
     @api.model
     def _cron_life(self):
-        """Nightly: bring every tenant to the state that the dates say; mail what is due."""
+        """Hourly: bring every tenant to the state that the dates say; mail what is due."""
         aside = self.env["biometric.job"]._aside(JOB, self._name)
         tenants = self.search(
             [("state", "!=", "deleted"), ("id", "not in", list(aside.resting))], order="id"
@@ -224,6 +233,7 @@ class BiometricServiceTenant(models.Model):
         tenant = self.sudo()
         if tenant.state in ("closing", "deleted"):
             raise UserError(self.env._("%s is leaving; withdraw the departure first.", tenant.name))
+        tenant._check_currency(plan)
         orders = self.env["biometric.service.order"]
         today = tenant._today()
         valid_from = orders._begin(tenant)
@@ -233,6 +243,21 @@ class BiometricServiceTenant(models.Model):
         after = {"plan": plan.name, "from": str(valid_from)}
         tenant._note("order", before, after, reason)
         tenant._go_on()
+
+    def _check_currency(self, plan):
+        """One currency a tenant: what is late for an old month is a line of a later statement."""
+        billed = self.order_ids.currency_id[:1]
+        if billed and plan.currency_id != billed:
+            raise UserError(
+                self.env._(
+                    "%(tenant)s is billed in %(billed)s, and %(plan)s is a plan in %(other)s: "
+                    "choose one in %(billed)s.",
+                    tenant=self.name,
+                    billed=billed.name,
+                    plan=plan.name,
+                    other=plan.currency_id.name,
+                )
+            )
 
     def action_leave(self):
         """Button: the customer leaves. Everything goes on until its owner stops the agents."""

@@ -1,4 +1,5 @@
-"""An agent whose company left is told so, with the contract's error `gone`."""
+"""An agent whose company left is told so, with the contract's error `gone`; and every request of an
+agent or a login is counted for its company."""
 
 import werkzeug.exceptions
 
@@ -6,6 +7,8 @@ from odoo import models
 from odoo.http import request
 
 from odoo.addons.biometric_attendance.controllers.dispatcher import ApiError
+
+from .biometric_service_traffic import AGENTS, PEOPLE
 
 GONE = "this company has left: what this agent holds stays here until its owner removes it"
 
@@ -33,3 +36,20 @@ class IrHttp(models.AbstractModel):
             if scheme.lower() == "bearer" and gone._is_gone(token.strip()):
                 raise GoneError() from None
             raise
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        super()._pre_dispatch(rule, args)
+        cls._biometric_count()
+
+    @classmethod
+    def _biometric_count(cls):
+        """A request of nobody is nobody's."""
+        env = request.env
+        if env.context.get("biometric_agent_id"):
+            company, kind = env.context["allowed_company_ids"][0], AGENTS
+        elif request.session.uid and env.uid:
+            company, kind = env.user.company_id.id, PEOPLE
+        else:
+            return
+        env["biometric.service.traffic"]._note(company, kind)

@@ -50,6 +50,7 @@ MODELS = {
     "biometric.service.statement": read_only(BOTH),
     "biometric.service.statement.line": read_only(BOTH),
     "biometric.service.tenant": (BOTH, STAFF, NOBODY, NOBODY),
+    "biometric.service.traffic": read_only(SYSTEM),
 }
 # What belongs to no tenant: every provider's staff, and every tenant's administrator as a reader.
 SHARED_STAFF = STAFF | {"rival"}
@@ -126,6 +127,8 @@ class TestServiceAccess(ServiceCase, TransactionCase):
             "address": "a",
             "expires_at": "2026-03-05",
         }
+        env["biometric.service.traffic"]._add({(cls.tenant.company_id.id, "agent_count"): 1})
+        traffic = env["biometric.service.traffic"].search([], limit=1)
         cls.records = {
             "biometric.service.branch": env["biometric.service.branch"].browse(agent.id),
             "biometric.service.deletion": deletion,
@@ -134,6 +137,7 @@ class TestServiceAccess(ServiceCase, TransactionCase):
             "biometric.service.statement": statement,
             "biometric.service.statement.line": statement.line_ids[:1],
             "biometric.service.tenant": cls.tenant,
+            "biometric.service.traffic": traffic,
             "biometric.service.feature": env["biometric.service.feature"].search([], limit=1),
             "biometric.service.plan": plan,
             "biometric.service.request": env["biometric.service.request"].create(request),

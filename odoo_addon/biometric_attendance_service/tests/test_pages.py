@@ -74,6 +74,46 @@ class TestServicePages(ServiceCase, HttpCase):
         answer = self.url_open("/biometric/sign-up", data=GIVEN)
         self.assertEqual(answer.status_code, 400, "without its token the form is refused")
 
+    def test_mails_to_a_known_address_are_limited_as_well(self):
+        """Red when the form sends whoever has an account as many mails as somebody likes."""
+        self.sign_up()
+        sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
+        for _number in range(MOST_FROM_ONE):
+            self.assertIn("Look into your mailbox", self.form().text)
+        self.assertIn("Too many sign-ups", self.form().text)
+        self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
+
+    def test_i10_every_state_over_http(self):
+        """I10, C05. Red when a door on the way in asks for a state: an agent of a tenant in any of
+        them delivers, syncs and asks what is held."""
+        tenant = self.sign_up()
+        agent, token = self.branch(tenant)
+        lane, today = self.lane(), tenant._today()
+        lately, old = (fields.Date.subtract(today, days=days) for days in (2, 400))
+        facts = {
+            "trial": {},
+            "suspended": {"trial_until": old},
+            "active": {"ordered_on": old},
+            "closing": {"leaving_on": today},
+            "past_due": {"leaving_on": False},
+        }
+        for number, (state, values) in enumerate(facts.items()):
+            tenant.write(values)
+            if state == "past_due":
+                self.patch(type(self.tenants), "_oldest_due", lambda _tenant: lately)
+            tenant._go_on()
+            rows = lane.punch("SN1", "7", f"2026-03-02 08:0{number}:00")
+            with self.subTest(state=state):
+                self.assertEqual(tenant.state, state)
+                answer = self.post("punches", lane.batch(rows), token)
+                verdicts = [one["verdict"] for one in answer.json()["verdicts"]]
+                self.assertEqual((answer.status_code, verdicts), (200, ["stored"]))
+                asked = {"version": 1, "serial": "SN1", "keys": ["0" * 64]}
+                for path, body in (("sync", {"version": 1}), ("confirm", asked)):
+                    answer = self.post(path, body, token)
+                    self.assertEqual(answer.status_code, 200, answer.text)
+        self.assertEqual(agent.state, "active")
+
     def test_c17_an_agent_of_a_tenant_that_left_is_told_gone(self):
         """C17. Red when a dead token of a tenant that left looks like any other, when a stranger's
         token is told the same, or when one opens anything."""

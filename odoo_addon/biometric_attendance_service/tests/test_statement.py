@@ -164,6 +164,15 @@ class TestServiceStatement(ServiceCase, TransactionCase):
             self.assertEqual(statement.amount, amount)
             self.assertEqual((move.currency_id, move.amount_untaxed), (currency, amount))
 
+    def test_one_currency_a_tenant(self):
+        """Red when a month that is corrected later is added up with another currency's."""
+        other = self.env.ref("base.JPY")
+        other.active = True
+        yen = self.plan.copy({"name": "Yen", "currency_id": other.id})
+        with self.assertRefused("is billed in USD, and Yen is a plan in JPY: choose one in USD"):
+            self.tenant._order_plan(yen)
+        self.assertEqual(len(self.tenant.order_ids), 1)
+
     def test_drafts_are_made_once_with_odoo_s_tax_and_move_the_state(self):
         """Red when a statement has two invoices, one is posted by itself, tax is missing, or what
         is unpaid does not suspend and what is paid does not end it."""

@@ -375,3 +375,35 @@ Deno.test("P14 the sync tells how the machine stands with updates, and passes an
     assert.deepEqual(kit.codes(), []);
   });
 });
+
+// Red when the days of the queue run while the company has left, when that is forgotten with a restart, when
+// another refusal keeps everything, or when a company that stays has its card fill up for ever.
+Deno.test("C17 what was delivered stays as well while Odoo says gone, and goes by its days once it does not", async () => {
+  await withKit(async (kit) => {
+    const { queue } = kit.lane;
+    await kit.lane.add(0, 10);
+    const sent = queue.take(10);
+    const last = sent?.sightings.at(-1);
+    assert.ok(sent && last);
+    const verdicts = sent.sightings.map(({ seq }) => ({ seq, verdict: "stored" as const }));
+    queue.settle({ lane: sent.lane, head: { seq: last.seq, hash: last.hash }, verdicts });
+    const step = async (days: number, answer: (() => Response) | null) => {
+      kit.fake.answering = answer;
+      await kit.control.syncOnce();
+      queue.purge();
+      kit.clock.advance(days * 86_400_000);
+      queue.purge();
+      return queue.punches().length;
+    };
+    await step(0, () => refusal(401, "unauthorized"));
+    assert.equal(await step(400, () => refusal(403, "gone")), 10);
+    assert.deepEqual(kit.codes(), ["gone"]);
+    kit.control = kit.makeControl();
+    assert.equal(await step(400, () => new Response("<h1>down</h1>", { status: 502 })), 10);
+    assert.equal(await step(100, null), 1, "the newest of all always stays");
+    assert.deepEqual(kit.codes(), []);
+    await kit.lane.add(10, 12);
+    await step(0, () => refusal(401, "unauthorized"));
+    assert.deepEqual(kit.codes(), ["credential"]);
+  });
+});

@@ -73,6 +73,7 @@ function controlOf(door: Door, random: () => number): Control {
       runs: () => [],
       losses: () => [],
       lossTold() {},
+      keepAll() {},
       forgetRuns() {},
     },
     sync: () => Promise.resolve().then(() => (door.note(door.syncs), ANSWER)),

@@ -47,8 +47,8 @@ class BiometricLeaving(models.AbstractModel):
                 self.env._(
                     "Punches and payroll records would be lost forever. Before "
                     "uninstalling: export each company, upload the file under "
-                    "Configuration › Before uninstalling, and have another administrator "
-                    "confirm there.\n\n%s",
+                    "Configuration › Verifications › Before uninstalling, and have another "
+                    "administrator confirm there.\n\n%s",
                     "\n".join(missing),
                 )
             )

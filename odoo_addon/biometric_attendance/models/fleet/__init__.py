@@ -16,5 +16,4 @@ from . import (
     biometric_job,
     biometric_statement,
     res_company,
-    res_config_settings,
 )

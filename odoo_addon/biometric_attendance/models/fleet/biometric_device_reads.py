@@ -107,6 +107,7 @@ class DeviceReads:
             "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
             "punches": _("Punches in memory"),
             "push_version": _("Push version"),
+            "record_layout": _("Record layout"),
             "unsafe_to_clear": _("Reason why it is no longer cleared"),
             "users": _("Users"),
         }

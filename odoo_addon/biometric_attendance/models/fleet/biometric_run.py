@@ -62,7 +62,6 @@ class BiometricRun(RunWords, models.Model):
     outcome = fields.Selection(OUTCOMES)
     result = fields.Selection(
         [*OUTCOMES, ("ended", "Ended")],
-        "Result",
         compute="_compute_result",
         search="_search_result",
         help="Its result; a push session whose terminal disconnected long ago has ended.",

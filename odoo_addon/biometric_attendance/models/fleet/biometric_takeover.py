@@ -31,6 +31,13 @@ class Takeover:
                     "takes over."
                 )
             )
+        return self.action_compare()
+
+    def action_compare(self):
+        """The dialog that shows the fingerprint to compare, and asks what the agent takes over."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_waiting()
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.agent.approve",

@@ -3,18 +3,44 @@
 Owns the turns. A branch that was cut off for weeks brings its punches many hundreds at a time, and
 each such request fills a worker for as long as some dozens of single punches do. Where several
 companies have agents, a company is served one of them at a time, and all companies together at
-most one fewer than this server has workers. Nothing is refused for good: the agent keeps what it
-has and asks again. Live punches need no turn. Must not know HTTP, nor what is in a batch.
+most one fewer than this server has workers; and a turn begins with a rest as long as such a request
+took lately, so that worker and database are the others' for half of the time. Nothing is refused
+for good: the agent keeps what it has and asks again. Live punches need no turn. Must not know HTTP,
+nor what is in a batch.
 """
 
 import os
 import socket
+import time
 
 from odoo import api, models
 from odoo.tools import SQL, config
 
 # Sightings from which on a request is a backlog's: what gathers in two seconds of a rush is fewer.
 BACKLOG = 100
+# Seconds of rest for each second of work, and at most, however slow the database is.
+REST = 1.0
+LONGEST_REST = 1.0
+
+
+class Pace:
+    """Of one process: how long its latest request of a backlog took, its commit included, and the
+    rest that the next one begins with. clock, sleep: in seconds."""
+
+    def __init__(self, clock=time.monotonic, sleep=time.sleep):
+        self._clock, self._sleep, self._took = clock, sleep, 0.0
+
+    def begin(self, cr):
+        """Rest, then time what `cr` does until its commit; a rollback teaches nothing."""
+        self._sleep(min(self._took * REST, LONGEST_REST))
+        began = self._clock()
+
+        @cr.postcommit.add
+        def end():
+            self._took = self._clock() - began
+
+
+PACE = Pace()
 
 
 class BiometricBacklog(models.AbstractModel):
@@ -24,10 +50,13 @@ class BiometricBacklog(models.AbstractModel):
     @api.model
     def _may(self, agent, count):
         """Whether a request of `count` sightings is served now. What it took until then ends with
-        the transaction."""
+        the transaction; the turn is taken while it rests, so that nobody else works meanwhile."""
         if count < BACKLOG or not self._has_neighbours(agent):
             return True
-        return self._take("biometric_backlog", agent.company_id.id) and self._sit()
+        if not (self._take("biometric_backlog", agent.company_id.id) and self._sit()):
+            return False
+        PACE.begin(self.env.cr)
+        return True
 
     def _has_neighbours(self, agent):
         """Whether a company beside the agent's has agents at work."""

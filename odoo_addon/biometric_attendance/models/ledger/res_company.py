@@ -95,8 +95,22 @@ class ResCompany(models.Model):
             )
         )
 
+    def _change_retention(self, months):
+        """By an administrator of the company: a longer one takes effect, a shorter one is asked
+        for. AccessError for others."""
+        self.ensure_one()
+        if self._is_shorter(months):
+            self._ask_retention(months)
+        else:
+            self._check_administrator()
+            self.sudo().write({"biometric_retention_months": months})
+
+    def _check_administrator(self):
+        if not self.env.user.has_group("biometric_attendance.group_administrator"):
+            self.check_access("write")
+
     def _ask_retention(self, months):
-        self.check_access("write")
+        self._check_administrator()
         self.sudo().with_context(mail_notrack=True).write(
             {"retention_wanted_months": months, "retention_wanted_by_id": self.env.uid}
         )

@@ -34,7 +34,12 @@ class BiometricUpdate(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     release_id = fields.Many2one(
-        "biometric.release", required=True, readonly=True, index=True, ondelete="cascade"
+        "biometric.release",
+        "Agent version",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     agent_id = fields.Many2one(
         "biometric.agent", required=True, readonly=True, index=True, ondelete="cascade"

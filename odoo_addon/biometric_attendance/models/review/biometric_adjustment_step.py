@@ -43,7 +43,7 @@ class BiometricAdjustmentStep(models.Model):
     level = fields.Integer(readonly=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     done_at = fields.Datetime("When", required=True, readonly=True)
-    text = fields.Char("Text", readonly=True)
+    text = fields.Char(readonly=True)
     self_approved = fields.Boolean("Self-approved", readonly=True)
     day = fields.Json(readonly=True, help="For what took effect: the resulting days.")
     by_link = fields.Boolean("By personal link", readonly=True)

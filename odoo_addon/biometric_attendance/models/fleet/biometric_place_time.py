@@ -1,8 +1,8 @@
 """The time of the place beside an instant: what the clock at the terminal showed then, as a text
 that a list, a group, a filter, an export and a mail show alike, whoever reads.
 
-Owns how the text comes about: by a trigger of the table, so that no way of writing a row forgets it,
-in the zone that the terminal had at that instant. Must not know what the instants are.
+Owns how the text comes about: by a trigger of the table, so that no way of writing a row forgets
+it, in the zone that the terminal had at that instant. Must not know what the instants are.
 """
 
 from odoo import fields, models

@@ -111,6 +111,7 @@ from . import (
     test_signed_batches,
     test_signed_requests,
     test_support,
+    test_swap,
     test_sync,
     test_today,
     test_tours,
@@ -120,4 +121,5 @@ from . import (
     test_verifier,
     test_wake,
     test_week_findings,
+    test_whose_clock,
 )

@@ -58,6 +58,7 @@ class AuditWords:
             "settings": _("settings of the company"),
             "shift": _("shift"),
             "support": _("support access"),
+            "swap": _("swap of shifts"),
             "zone": _("time zone of a terminal"),
         }
 
@@ -142,6 +143,11 @@ class AuditWords:
             "person.erase_declined": _("%(who)s rejected the erasure of a person"),
             "person.export": _("%(who)s exported what is kept of %(person)s"),
             "person.login": _("%(who)s gave %(person)s another login"),
+            "swap.ask": _("%(who)s asked to swap a shift: %(what)s"),
+            "swap.agree": _("%(who)s agreed to swap a shift: %(what)s"),
+            "swap.approve": _("%(who)s approved a swap of shifts: %(what)s"),
+            "swap.reject": _("%(who)s refused a swap of shifts: %(what)s"),
+            "swap.expire": _("A swap of shifts expired: %(what)s"),
         }
 
     @api.model

@@ -226,6 +226,23 @@ class BiometricAdjustment(
             one.is_mine = one.requested_by_id == self.env.user
             one.is_own = one.sudo().employee_id.id in own
 
+    # ------------------------------------------------------------------ of swaps too
+
+    @api.model
+    def _refresh_deciders(self, company):
+        self.env["biometric.swap"]._refresh_deciders(company)
+        return super()._refresh_deciders(company)
+
+    @api.model
+    def _cron_escalate(self):
+        self.env["biometric.swap"]._cron_escalate()
+        return super()._cron_escalate()
+
+    @api.model
+    def _cron_answers(self):
+        self.env["biometric.swap"]._cron_answers()
+        return super()._cron_answers()
+
     # ------------------------------------------------------------------ buttons
 
     def action_agree(self):

@@ -255,9 +255,9 @@ class BiometricWork(models.Model):
 
     @api.model
     def get_systray(self):
-        """What waits for the reader, in one reading: `{"incidents", "requests", "changes",
+        """What waits for the reader, in one reading: `{"incidents", "requests", "changes", "swaps",
         "work": [[kind, words, number]]}`; zeros and [] for what is not theirs to see."""
-        answer = {"incidents": 0, "requests": 0, "changes": 0, "work": []}
+        answer = {"incidents": 0, "requests": 0, "changes": 0, "swaps": 0, "work": []}
         if not self.has_access("read"):
             return answer
         incidents = self.env["biometric.incident"]
@@ -266,6 +266,7 @@ class BiometricWork(models.Model):
         answer["requests"] = self.env["biometric.adjustment"].search_count(
             [("can_decide", "=", True)]
         )
+        answer["swaps"] = self.env["biometric.swap"].search_count([("can_decide", "=", True)])
         changes = self.env["biometric.attestation"].search(
             [("step", "=", "asked"), ("step_ids", "any", [("step", "=", "change_asked")])],
             limit=MOST_CHANGES,

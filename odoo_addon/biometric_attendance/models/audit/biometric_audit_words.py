@@ -145,8 +145,11 @@ class AuditWords:
             "person.login": _("%(who)s gave %(person)s another login"),
             "swap.ask": _("%(who)s asked to swap a shift: %(what)s"),
             "swap.agree": _("%(who)s agreed to swap a shift: %(what)s"),
+            "swap.decline": _("%(who)s declined to swap a shift: %(what)s"),
+            "swap.withdraw": _("%(who)s withdrew a request to swap a shift: %(what)s"),
+            "swap.pass": _("%(who)s passed a swap of shifts on: %(what)s"),
             "swap.approve": _("%(who)s approved a swap of shifts: %(what)s"),
-            "swap.reject": _("%(who)s refused a swap of shifts: %(what)s"),
+            "swap.reject": _("%(who)s rejected a swap of shifts: %(what)s"),
             "swap.expire": _("A swap of shifts expired: %(what)s"),
         }
 

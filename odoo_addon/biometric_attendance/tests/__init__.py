@@ -120,3 +120,4 @@ from . import (
     test_wake,
     test_week_findings,
 )
+from . import test_x30_mut

@@ -114,9 +114,9 @@ class BiometricServiceTenant(models.Model):
         )
         clones = branches.filtered(lambda row: row.health == "clone")
         if clones:
-            return self.env._("%s branches with two machines on one token", len(clones))
+            return self.env._("two machines on one token, branches: %s", len(clones))
         if silent:
-            return self.env._("%s branches silent for more than an hour", len(silent))
+            return self.env._("silent for more than an hour, branches: %s", len(silent))
         if self.state == "past_due":
             return self.env._("an invoice is overdue")
         paired = branches.filtered(lambda row: row.health not in ("new", "revoked"))

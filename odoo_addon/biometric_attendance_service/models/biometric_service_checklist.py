@@ -23,7 +23,7 @@ class BiometricServiceTenant(models.Model):
     step_people = fields.Boolean("People have their PINs", compute="_compute_steps")
     step_day = fields.Boolean("A first day is right", compute="_compute_steps")
     step_payroll = fields.Boolean("First payroll exported", compute="_compute_steps")
-    next_step = fields.Char(compute="_compute_steps")
+    next_step = fields.Char("Next step", compute="_compute_steps")
 
     @api.depends_context("lang")
     def _compute_steps(self):

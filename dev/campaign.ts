@@ -11,7 +11,8 @@
  *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
- *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo
+ *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo, alone
+ *                 and on a bare ARM Debian
  *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
@@ -21,6 +22,8 @@
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
  * languages, cell by cell; the rosters it saved are imported again.
+ * npm run campaign -- labels: every screen of the menus in each language, on a clerk's screen and a phone's; prints the
+ * labels that are cut there.
  * npm run campaign -- sftp: payroll files to a machine that speaks SFTP, by Debian's paramiko, which is unpacked beside
  * Odoo and not installed.
  */
@@ -42,6 +45,7 @@ import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
 import { armLive } from "../tests/journey/arm_live.ts";
+import { cutLabels } from "../tests/journey/labels.ts";
 import { goLive } from "../tests/journey/go_live.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/sim/soak.ts";
@@ -154,6 +158,16 @@ async function offeredUpdates(): Promise<void> {
   }
 }
 
+/** P01 on the machine of a branch: ARM, as far as an emulator is one. */
+async function bareArm(): Promise<void> {
+  const why = await whyNoMachine();
+  if (why) return console.log(`a bare ARM Debian: not tried, no bare machine boots here: ${why}`);
+  const { seconds, typedLines } = await goLive([], "aarch64");
+  console.log(
+    `a bare ARM Debian, emulated: ${typedLines} typed lines, a punch in a real Odoo after ${seconds} s`,
+  );
+}
+
 /** The ARM file on a whole machine with the pages of a Raspberry Pi 5: start, terminal let in, push taken. */
 async function widePages(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "biometric-wide-" });
@@ -246,9 +260,20 @@ async function deliverBySftp(): Promise<void> {
   }
 }
 
+async function labels(): Promise<void> {
+  const folder = new URL("../odoo_addon/biometric_attendance/i18n", import.meta.url);
+  const ours = [...Deno.readDirSync(folder)].map(({ name }) => /^(\w+)\.po$/.exec(name)?.[1] ?? "");
+  const cut = await cutLabels(ours.filter((name) => name !== "").sort(), console.log);
+  for (const { language, width, menu, label } of cut) {
+    console.log(`${language}, ${width} pixels, ${menu}: ${label}`);
+  }
+  if (cut.length > 0) throw new Error(`${cut.length} labels are cut`);
+}
+
 const SINGLE: Readonly<Record<string, () => Promise<void>>> = {
   erpnext: () => sites(Number(values.sites)),
   csv: spreadsheets,
+  labels,
   sftp: deliverBySftp,
 };
 
@@ -256,7 +281,9 @@ if (positionals.length > 0) {
   const single = positionals.length === 1 ? SINGLE[positionals[0] ?? ""] : undefined;
   if (single === undefined) {
     throw new Error(
-      `there is no campaign ${positionals.join(" ")}: say erpnext, csv or sftp, or nothing for all`,
+      `there is no campaign ${
+        positionals.join(" ")
+      }: say erpnext, csv, labels or sftp, or nothing for all`,
     );
   }
   await single();
@@ -298,6 +325,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
   console.log(`the ARM file at a real Odoo, emulated: a punch there after ${await armLive()} s`);
+  await bareArm();
 }
 if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));

@@ -34,7 +34,7 @@ export async function tellCare(
     await administrator.call("biometric.commissioning", "action_read_log", [[test]]);
     await accept(administrator, test, until);
   }, () => "every check passed but the face, which is waived with a reason; accepted");
-  await step("The administrator clicks “Make its report”", async () => {
+  await step("The administrator clicks “Create report”", async () => {
     const text = await report(administrator, gateDevice, until);
     for (const secret of [gate.terminal.memory.serial, tester]) {
       if (text.includes(secret)) faults.push(`the redacted report says “${secret}”`);

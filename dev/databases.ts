@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { onExit, type Undoing } from "./cleanup.ts";
 import { openCache, repository, withLock } from "./cache.ts";
+import { mirrorFolder } from "./mirror.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
 import { mustRun, run } from "./process.ts";
@@ -49,7 +50,8 @@ export async function odooCommand(asked: OdooArguments): Promise<OdooCommand> {
     "--http-interface=127.0.0.1",
     ...(asked.args?.[0] === "shell" ? asked.args.slice(1) : asked.args ?? []),
   ]);
-  return { command, env: { ...cache.env, ...odoo.env, ...postgres.env }, cwd: cache.path };
+  const PATH = `${await mirrorFolder()}:${Deno.env.get("PATH") ?? ""}`;
+  return { command, env: { ...cache.env, ...odoo.env, ...postgres.env, PATH }, cwd: cache.path };
 }
 
 /**

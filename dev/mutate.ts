@@ -48,8 +48,9 @@ async function verdictOf(
     if (verdict !== "green") return verdict;
   }
   if (unittest) {
-    const python = ["/usr/bin/python3", "-B", "-m", "unittest", "discover", "-f", "-t", ".", "-s"];
-    const verdict = inWords(await runBounded([...python, unittest], bounds));
+    const python = ["/usr/bin/python3", "-B", "-m", "unittest", "discover", "-f", "-t", "."];
+    const chosen = ["-s", unittest, "-p", list.unittestFiles ?? "test*.py"];
+    const verdict = inWords(await runBounded([...python, ...chosen], bounds));
     if (verdict !== "green") return verdict;
   }
   if (!odoo) return "green";

@@ -16,6 +16,8 @@ export interface RoomMutations {
   readonly odoo?: string;
   /** Folder whose unittest tests hold what needs no Odoo. */
   readonly unittest?: string;
+  /** Of these tests, only in files of this name (`test_one.py`, `test_u*.py`). */
+  readonly unittestFiles?: string;
   readonly mutations: readonly Mutation[];
   /** Changes that no test can see, each with the reason: guards beside a guard. Not made, not counted. */
   readonly equivalents?: readonly Equivalent[];

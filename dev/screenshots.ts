@@ -142,7 +142,7 @@ const PLANNED: readonly Picture[] = [
 ];
 
 const SCREENS: readonly Picture[] = [
-  { name: "days", ...WIDE, ...DAYS, prepare: (page) => filterBy(page, "With findings") },
+  { name: "days", ...WIDE, ...DAYS, prepare: (page) => filterBy(page, "With exceptions") },
   { name: "day", width: 1280, height: 860, ...DAYS, prepare: openFirstDay },
   {
     name: "roster",

@@ -1,17 +1,21 @@
 /**
  * A machine with nothing on it: Debian's minimal system with systemd as its first process, in namespaces
  * of its own, without a container engine. Owns how the system is made and booted; must not know what is
- * tried on it. Root's alone.
+ * tried on it. Root's alone. An ARM one is made and booted inside of `runningArm` (qemu.ts).
  */
 import { openCache, withLock } from "../cache.ts";
 import { ensurePackages } from "../debian.ts";
 import { mustRun, run } from "../process.ts";
 import { Trouble } from "../trouble.ts";
+import type { Architecture } from "./runtime.ts";
 
 const SUITE = "bookworm";
 const INCLUDED = "systemd,systemd-sysv,dbus,iproute2,adduser,passwd,util-linux";
 const BOOT_MS = 150_000;
 const PROBE_MS = 60_000;
+
+/** Debian's words for them. */
+const DEBIAN: Readonly<Record<Architecture, string>> = { x86_64: "amd64", aarch64: "arm64" };
 
 /** Runs once the machine is up; its exit code is the script's, and the machine ends with it. */
 const UNIT = `[Unit]
@@ -22,11 +26,11 @@ ExecStart=/bin/sh -c 'cd /root; bash /root/typed.sh > /root/said.txt 2>&1; echo 
 `;
 
 /** Folder of the system as it was made; never booted itself. */
-export async function bareRoot(): Promise<string> {
+export async function bareRoot(architecture: Architecture = "x86_64"): Promise<string> {
   await ensurePackages(["debootstrap", "systemd-container"]);
   const { path } = await openCache();
-  const root = `${path}/roots/${SUITE}`;
-  return await withLock("bare-root", async () => {
+  const root = `${path}/roots/${SUITE}${architecture === "x86_64" ? "" : `-${architecture}`}`;
+  return await withLock(`bare-root-${architecture}`, async () => {
     if (await isThere(`${root}/usr/lib/systemd/systemd`)) return root;
     await Deno.remove(`${root}.part`, { recursive: true }).catch(() => {});
     await Deno.mkdir(`${path}/roots`, { recursive: true });
@@ -39,10 +43,8 @@ export async function bareRoot(): Promise<string> {
     ]))
       .split("\n").map((line) => line.split("|")[1] ?? "").find((uri) => /\/debian\/?$/.test(uri));
     if (mirror === undefined) throw new Trouble("apt has no Debian archive among its sources.");
-    await mustRun(
-      ["debootstrap", "--variant=minbase", `--include=${INCLUDED}`, SUITE, `${root}.part`, mirror],
-      { letFinish: true },
-    );
+    const wanted = [`--arch=${DEBIAN[architecture]}`, "--variant=minbase", `--include=${INCLUDED}`];
+    await mustRun(["debootstrap", ...wanted, SUITE, `${root}.part`, mirror], { letFinish: true });
     await Deno.rename(`${root}.part`, root);
     return root;
   });
@@ -80,8 +82,12 @@ export interface Said {
 export class BareMachine {
   private constructor(readonly folder: string) {}
 
-  static async make(folder: string): Promise<BareMachine> {
-    await mustRun(["cp", "-a", "--reflink=auto", await bareRoot(), `${folder}/machine`]);
+  static async make(
+    folder: string,
+    architecture: Architecture = "x86_64",
+  ): Promise<BareMachine> {
+    const root = await bareRoot(architecture);
+    await mustRun(["cp", "-a", "--reflink=auto", root, `${folder}/machine`]);
     const machine = new BareMachine(`${folder}/machine`);
     await Deno.writeTextFile(`${machine.folder}/etc/hosts`, "127.0.0.1 localhost\n");
     await Deno.writeTextFile(`${machine.folder}/etc/systemd/system/typed.service`, UNIT);

@@ -1,5 +1,5 @@
 /**
- * deno task compile [-- --out FOLDER --architecture NAME --update-root ROOT.json]
+ * npm run compile [-- --out FOLDER --architecture NAME --update-root ROOT.json --commit ID]
  * Makes the one file that is laid on a machine, dist/biometric-agent-VERSION-aarch64 and -x86_64: the
  * pinned Deno, the bundled program, and what the file says of itself (version, commit, permissions, SBOM,
  * digest). Owns the order of the steps; must not know the ELF, the bundle or where Deno comes from.
@@ -13,7 +13,7 @@ import { PROGRAM } from "../../edge_agent/machine/layout.ts";
 import type { Manifest } from "../../edge_agent/machine/packed_file.ts";
 import { bundle } from "../bundle.ts";
 import { repository } from "../cache.ts";
-import { run } from "../process.ts";
+import { run, which } from "../process.ts";
 import { sbomOf } from "../sbom.ts";
 import { main, Trouble } from "../trouble.ts";
 import { packElf } from "./elf.ts";
@@ -33,6 +33,8 @@ export interface CompileOptions {
   readonly version?: string;
   /** Signed root document that the file trusts for updates. */
   readonly updateRoot?: Manifest["updateRoot"];
+  /** What the file calls its commit; the checkout's own where not said. */
+  readonly commit?: string | undefined;
   /** Instead of the product's own program. */
   readonly program?: Uint8Array<ArrayBuffer>;
 }
@@ -77,15 +79,14 @@ async function bundledProgram(version: string): Promise<Uint8Array<ArrayBuffer>>
 
 async function manifest(
   version: string,
-  { architecture, updateRoot = null }: CompileOptions,
+  { architecture, updateRoot = null, commit }: CompileOptions,
 ): Promise<Omit<Manifest, "sha256">> {
-  const commit = await run(["git", "rev-parse", "HEAD"], { cwd: repository });
   const lock = await Deno.readTextFile(`${repository}/package-lock.json`);
   const { name } = await product();
   return {
     name: "biometric-agent",
     version,
-    commit: commit.code === 0 ? commit.stdout.trim() : "unknown",
+    commit: commit ?? await ownCommit(),
     deno: Deno.version.deno,
     architecture,
     updateRoot,
@@ -105,6 +106,13 @@ async function manifest(
   };
 }
 
+/** A builder of images has neither git nor the checkout's history. */
+async function ownCommit(): Promise<string> {
+  if (await which("git") === null) return "unknown";
+  const { code, stdout } = await run(["git", "rev-parse", "HEAD"], { cwd: repository });
+  return code === 0 ? stdout.trim() : "unknown";
+}
+
 function chosen(name: string | undefined): readonly Architecture[] {
   if (name === undefined) return ARCHITECTURES;
   const known = ARCHITECTURES.find((one) => one === name);
@@ -122,13 +130,15 @@ if (import.meta.main) {
         out: { type: "string" },
         architecture: { type: "string" },
         "update-root": { type: "string" },
+        commit: { type: "string" },
       },
     });
     const out = values.out ?? `${repository}/dist`;
     const root = values["update-root"];
     const updateRoot = root === undefined ? null : JSON.parse(await Deno.readTextFile(root));
     for (const architecture of chosen(values.architecture)) {
-      const { path, bytes } = await compile({ out, architecture, updateRoot });
+      const { commit } = values;
+      const { path, bytes } = await compile({ out, architecture, updateRoot, commit });
       console.log(`${path}: ${(bytes / 1e6).toFixed(1)} MB`);
     }
     return 0;

@@ -1,5 +1,5 @@
 /**
- * node dev/bootstrap.mjs dev/pack/sign.ts COMMAND …      (docs/signing.md is the ceremony)
+ * npm run sign -- COMMAND …      (docs/signing.md is the ceremony)
  *   key FILE                               a new Ed25519 key, PKCS #8 PEM; prints its public part
  *   root OUT --keys LIST.json --expires DATE [--version N]            a root document without signatures
  *   fingerprint ROOT.json                  of a root document, as Odoo shows it
@@ -21,7 +21,7 @@ import {
   metadataSchema,
   type Target,
 } from "../../edge_agent/machine/metadata.ts";
-import { provenManifest, sha256OfFile } from "../../edge_agent/machine/packed_file.ts";
+import { NotWhole, provenManifest, sha256OfFile } from "../../edge_agent/machine/packed_file.ts";
 import { main, Trouble } from "../trouble.ts";
 
 export type Metadata = z.output<typeof metadataSchema>;
@@ -118,12 +118,26 @@ export async function targetOf(path: string): Promise<Target> {
   return { version, architecture, length, sha256: await sha256OfFile(path) };
 }
 
-const readJson = async (path: string): Promise<unknown> =>
-  JSON.parse(await Deno.readTextFile(path));
+async function readJson(path: string): Promise<unknown> {
+  const text = await Deno.readTextFile(path);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Trouble(`${path} is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
 const writeJson = (path: string, value: unknown) =>
   Deno.writeTextFile(path, `${JSON.stringify(value, null, 1)}\n`);
-const readEnvelope = async (path: string) =>
-  metadataSchema.shape.targets.parse(await readJson(path));
+const readEnvelope = (path: string) =>
+  readAs(path, metadataSchema.shape.targets, "no document that can be signed");
+
+/** Throws Trouble that names the file and the first thing that is wrong in it. */
+async function readAs<T>(path: string, schema: z.ZodType<T>, otherwise: string): Promise<T> {
+  const read = schema.safeParse(await readJson(path));
+  if (read.success) return read.data;
+  const [first] = read.error.issues;
+  throw new Trouble(`${path} is ${otherwise}: ${first?.path.join(".")}: ${first?.message}`);
+}
 
 async function keyCommand([file]: readonly string[]): Promise<void> {
   if (file === undefined) throw new Trouble("Name the file the key goes into, on its own medium.");
@@ -145,10 +159,11 @@ async function rootCommand(args: readonly string[]): Promise<void> {
   if (!out || !values.keys || !values.expires) {
     throw new Trouble("root needs OUT, --keys, --expires.");
   }
-  const keys = holders.parse(await readJson(values.keys));
+  const [version, expires] = [wholeNumber(values.version), dayOf(values.expires)];
+  const keys = await readAs(values.keys, holders, "no list of whose keys count");
   await writeJson(
     out,
-    makeRoot(keys, Number(values.version), new Date(values.expires).toISOString()),
+    makeRoot(keys, version, expires),
   );
 }
 
@@ -176,11 +191,20 @@ async function releaseCommand(args: readonly string[]): Promise<void> {
     out,
     makeRelease({
       roots: await Promise.all(values.root.map(readEnvelope)),
-      files: await Promise.all(paths.map(targetOf)),
-      version: Number(values.version),
+      files: await Promise.all(paths.map(namedTarget)),
+      version: wholeNumber(values.version),
       expires: { timestamp: inDays(values.days), targets: inDays(values["target-days"]) },
     }),
   );
+}
+
+async function namedTarget(path: string): Promise<Target> {
+  try {
+    return await targetOf(path);
+  } catch (error) {
+    if (error instanceof NotWhole) throw new Trouble(`${path}: ${error.message}.`);
+    throw error;
+  }
 }
 
 async function refreshCommand(args: readonly string[]): Promise<void> {
@@ -190,13 +214,25 @@ async function refreshCommand(args: readonly string[]): Promise<void> {
     options: { version: { type: "string" }, days: { type: "string", default: "30" } },
   });
   if (!path || !values.version) throw new Trouble("refresh needs METADATA and --version.");
-  const known = metadataSchema.parse(await readJson(path));
-  const version = Number(values.version);
+  const version = wholeNumber(values.version);
+  const known = await readAs(path, metadataSchema, "no metadata");
   const before = Number(known.timestamp.signed["version"]);
   if (!(version > before)) {
     throw new Trouble(`--version has to be above ${before}, the number of this set.`);
   }
   await writeJson(path, withFreshWord(known, version, inDays(values.days)));
+}
+
+function dayOf(text: string): string {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new Trouble(`${text} is no date: write it as 2027-11-01.`);
+  return new Date(at).toISOString();
+}
+
+/** Numbers of sets and of root documents. */
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Trouble(`--version is a whole number, not ${text}.`);
+  return Number(text);
 }
 
 function inDays(text: string): string {
@@ -212,7 +248,7 @@ async function signCommand(args: readonly string[]): Promise<void> {
     options: { key: { type: "string" }, role: { type: "string" } },
   });
   if (!path || !values.key) throw new Trouble("sign needs the document and --key.");
-  const pem = await Deno.readTextFile(values.key);
+  const pem = await keyIn(values.key);
   const document = await readJson(path);
   const whole = metadataSchema.safeParse(document);
   if (!whole.success) return await writeJson(path, signedWith(await readEnvelope(path), pem));
@@ -220,6 +256,16 @@ async function signCommand(args: readonly string[]): Promise<void> {
   if (!role.success) throw new Trouble("--role is timestamp, snapshot or targets.");
   const signed = signedWith(whole.data[role.data], pem);
   await writeJson(path, { ...whole.data, [role.data]: signed });
+}
+
+async function keyIn(path: string): Promise<string> {
+  const pem = await Deno.readTextFile(path);
+  try {
+    publicKeyOf(pem);
+    return pem;
+  } catch {
+    throw new Trouble(`${path} holds no key that this program made.`);
+  }
 }
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -237,7 +283,27 @@ export async function ceremony([name = "", ...args]: readonly string[]): Promise
   if (command === undefined) {
     throw new Trouble(`Commands are ${Object.keys(COMMANDS).join(", ")}.`);
   }
-  await command(args);
+  try {
+    await command(args);
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** A medium that is not plugged in and a key that is there already are no faults of the program. */
+function inWords(error: unknown): unknown {
+  if (error instanceof Deno.errors.AlreadyExists) {
+    return new Trouble(`${error.message}: it exists, and a key is never written over another.`);
+  }
+  if (
+    error instanceof TypeError &&
+    /^Unknown option|argument (missing|is ambiguous)/.test(error.message)
+  ) {
+    return new Trouble(error.message);
+  }
+  const outside = [Deno.errors.NotFound, Deno.errors.PermissionDenied, Deno.errors.IsADirectory];
+  if (outside.some((kind) => error instanceof kind)) return new Trouble((error as Error).message);
+  return error;
 }
 
 if (import.meta.main) {

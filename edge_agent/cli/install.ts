@@ -15,6 +15,7 @@ import {
   isLent,
   layText,
   type Manifest,
+  menuLines,
   type OwnNetwork,
   ownNetworks,
   pairingFiles,
@@ -255,9 +256,7 @@ async function tellWhatIsNext({ world, manifest, networks }: Next): Promise<void
   const { port } = config.devicePort;
   out(`\nbiometric-agent ${manifest.version} runs and starts with the machine.\n`);
   out("In each terminal's menu (Comm. > Cloud server or ADMS) type:\n");
-  for (const { address } of networks) {
-    out(`    server address ${address}   port ${port}   HTTPS off   proxy off\n`);
-  }
+  for (const line of menuLines(networks, port)) out(`${line}\n`);
   const addresses = await tryProgram("ip", "-j", "-4", "address").catch(() => ({
     code: 1,
     out: "",

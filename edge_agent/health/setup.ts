@@ -16,39 +16,65 @@ export interface SetupView {
   readonly destination: DestinationName;
   readonly stats: QueueStats | null;
   readonly devices: readonly { readonly lastHeardAt: number | null }[];
+  readonly alarms: readonly { readonly code: string }[];
   readonly sinceAnswerMs: number | null;
   readonly clockTrusted: boolean;
   readonly paired: boolean;
   readonly state: "waiting" | "active" | null;
 }
 
+export type LinkState = "unpaired" | "refused" | "unheard" | "silent" | "waiting" | "active";
+
+/**
+ * How it stands with the destination. What was said last counts only while it is heard: a refused credential, or
+ * no answer for `lateMs`, is never shown as `active`.
+ */
+export function linkState(view: SetupView, lateMs: number): LinkState {
+  if (!view.paired) return "unpaired";
+  if (view.alarms.some(({ code }) => code === "credential")) return "refused";
+  if (view.sinceAnswerMs === null) return "unheard";
+  if (view.sinceAnswerMs > lateMs) return "silent";
+  return view.state ?? "unheard";
+}
+
 /** How this machine becomes known there. */
 const WORDS: Readonly<
   Record<
     DestinationName,
-    { readonly known: string; readonly waiting: string; readonly unknown: string }
+    {
+      readonly known: string;
+      readonly waiting: string;
+      readonly refused: string;
+      readonly unknown: string;
+    }
   >
 > = {
   odoo: {
     known: "paired and approved",
     waiting: "paired; an administrator compares the fingerprint in Odoo and approves",
+    refused: "paired, but Odoo refuses the token: type the line with a new code from Odoo",
     unknown: "not paired: type the line that Odoo shows",
   },
   erpnext: {
     known: "set up for ERPNext",
     waiting:
       "set up for ERPNext, which has not let this machine in yet: `doctor` says what is missing",
+    refused: "set up for ERPNext, which refuses this machine: type provision-erpnext again",
     unknown: "not set up for ERPNext: type provision-erpnext with the address of the site",
   },
 };
 
-export function setupSteps(vitals: SetupView, addresses: readonly string[]): SetupStep[] {
+/** `lateMs`: an answer that is older is none. */
+export function setupSteps(
+  vitals: SetupView,
+  addresses: readonly string[],
+  lateMs: number,
+): SetupStep[] {
   const { stats } = vitals;
   const heard = vitals.devices.some(({ lastHeardAt }) => lastHeardAt !== null);
   const delivered = (stats?.delivered ?? 0) > 0;
-  const answered = vitals.sinceAnswerMs !== null;
+  const link = linkState(vitals, lateMs);
   const name = DESTINATIONS[vitals.destination];
-  const words = WORDS[vitals.destination];
   return [
     step(
       "clock",
@@ -64,16 +90,11 @@ export function setupSteps(vitals: SetupView, addresses: readonly string[]): Set
     ),
     step(
       "destination",
-      answered,
+      link === "waiting" || link === "active",
       `${name} answers`,
-      `${name} does not answer yet: look at the Internet connection`,
+      noAnswer(name, link),
     ),
-    step(
-      "paired",
-      vitals.paired && vitals.state === "active",
-      words.known,
-      vitals.paired ? words.waiting : words.unknown,
-    ),
+    pairedStep(vitals, link),
     step(
       "device",
       heard,
@@ -89,6 +110,21 @@ export function setupSteps(vitals: SetupView, addresses: readonly string[]): Set
         : "no punch yet: let somebody punch once",
     ),
   ];
+}
+
+function noAnswer(name: string, link: LinkState): string {
+  if (link === "unpaired") return `${name} is not asked yet: see the next step`;
+  if (link === "refused") return `${name} refuses this machine: see the next step`;
+  return `${name} does not answer${link === "silent" ? " any more" : " yet"}: ` +
+    "look at the Internet connection";
+}
+
+/** A destination that is merely away has not taken back its yes. */
+function pairedStep({ destination, state }: SetupView, link: LinkState): SetupStep {
+  const words = WORDS[destination];
+  if (link === "unpaired") return step("paired", false, words.known, words.unknown);
+  if (link === "refused") return step("paired", false, words.known, words.refused);
+  return step("paired", state === "active", words.known, words.waiting);
 }
 
 function step(name: SetupStep["step"], done: boolean, yes: string, no: string): SetupStep {

@@ -78,6 +78,8 @@ const FAMILIES = [
   "C3",
 ];
 const PLATFORMS = ["ZEM", "ZMM", "ZLM", "ZAM", "JZ4725", "ZIM"];
+/** Bytes of a record, the longer names first: one is found in what holds it. */
+const LAYOUTS = ["8p", "8", "16", "40", "49"];
 const CHANNELS = ["push", "poll", "file"];
 const CODE = /^\d{1,3}$/;
 
@@ -91,6 +93,7 @@ export function terminalReport(view: TerminalView): ReportPoint[] {
     point("dialect", DIALECTS.find((one) => one === view.dialect) ?? "other"),
     point("heard by push", yes(view.heardByPush)),
     point("read over port 4370", yes(view.readOverPort)),
+    point("record layout over port 4370", listed(facts["record_layout"], LAYOUTS)),
     point("channels of its punches", setOf(view.channels, (text) => CHANNELS.includes(text))),
     point("comm key over port 4370", listed(facts["comm_key"], ["none", "default", "set"])),
     point("comm key in push", listed(facts["push_comm_key"], ["default", "set"])),

@@ -6,7 +6,7 @@ import { EARLIEST_INSTANT_MS, instant } from "../base/clock.ts";
 import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
 import { type DestinationName, DESTINATIONS } from "./destinations.ts";
-import { setupSteps } from "./setup.ts";
+import { linkState, setupSteps } from "./setup.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
 export interface Vitals {
@@ -121,7 +121,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
   const found = reasons(vitals, now, lateMs);
   const { stats } = vitals;
   const link = {
-    state: vitals.paired ? vitals.state ?? "unheard" : "unpaired",
+    state: linkState(vitals, lateMs),
     seconds_since_answer: vitals.sinceAnswerMs === null
       ? null
       : Math.round(vitals.sinceAnswerMs / 1000),
@@ -133,7 +133,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
     /** How old all this is: more than 0 only where who judges cannot be asked. */
     figures_age_seconds: 0,
     reasons: found,
-    setup: setupSteps(vitals, vitals.addresses),
+    setup: setupSteps(vitals, vitals.addresses, lateMs),
     version: vitals.version,
     now: instant(now),
     started_at: instant(vitals.startedMs),

@@ -18,7 +18,7 @@ export {
   UPDATE_SERVICE,
 } from "./layout.ts";
 export { rootOf, Untrusted } from "./metadata.ts";
-export { isLent, isPrivateAddress, type OwnNetwork, ownNetworks } from "./network.ts";
+export { isLent, isPrivateAddress, menuLines, type OwnNetwork, ownNetworks } from "./network.ts";
 export {
   type Manifest,
   NotWhole,

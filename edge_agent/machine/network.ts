@@ -28,6 +28,19 @@ export function ownNetworks(
   }));
 }
 
+/** What a person types in a terminal's menu; where to look for it while the machine has no address that a terminal can call. */
+export function menuLines(networks: readonly OwnNetwork[], port: number): string[] {
+  const rest = `port ${port}   HTTPS off   proxy off`;
+  if (networks.length > 0) {
+    return networks.map(({ address }) => `    server address ${address}   ${rest}`);
+  }
+  return [
+    `    server address of this machine   ${rest}`,
+    "This machine has no address in a branch's own network yet (10., 172.16. to 172.31., 192.168.): look at the " +
+    "cable and the router; `biometric-agent status` shows it once it is there.",
+  ];
+}
+
 /** None where the start flags are older than the question. */
 export function networkInterfaces(log: Log): readonly Deno.NetworkInterfaceInfo[] {
   try {

@@ -318,6 +318,7 @@ export class Poller {
     terminal.session.onBytes = (bytes, of) => progress.reading(bytes, of);
     const hints = { now: clock.now(), wallTime: facts.wallTime, sink: queue };
     const read = await readWhole(terminal, serial, hints);
+    if (read.layout !== null) this.#options.updateFacts(serial, { record_layout: read.layout });
     const stored = await storeRead(queue, serial, read, (records) => progress.storing(records));
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;

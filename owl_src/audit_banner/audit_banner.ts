@@ -57,8 +57,8 @@ export class AuditBanner extends Component {
   get headline(): string {
     const { open } = this.banner;
     return open === 1
-      ? _t("The attendance records are not as they were: 1 finding is not explained.")
-      : _t("The attendance records are not as they were: %s findings are not explained.", open);
+      ? _t("The attendance records have been altered: 1 finding is not explained.")
+      : _t("The attendance records have been altered: %s findings are not explained.", open);
   }
 
   get since(): string {
@@ -71,7 +71,7 @@ export class AuditBanner extends Component {
     if (ms === null) return "";
     const since = formatDateTime(luxon.DateTime.fromMillis(ms));
     return _t(
-      "The attendance records were not verified since %s. See whether the scheduled actions “Biometric: …” are on.",
+      "The attendance records were not verified since %s. Check that the scheduled actions “Biometric: …” are active.",
       since,
     );
   }

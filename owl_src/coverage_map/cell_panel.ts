@@ -131,7 +131,7 @@ export class CellPanel extends Component<Props> {
 
   get stretchText(): string {
     const stretch = this.told?.stretch;
-    return stretch ? _t("Read all %s days that are not complete", stretch.days) : "";
+    return stretch ? _t("Read all %s incomplete days", stretch.days) : "";
   }
 
   get punchText(): string {

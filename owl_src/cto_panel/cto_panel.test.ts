@@ -76,7 +76,7 @@ test("one request shows balance, chart and entries", async () => {
   expect(queryAllTexts(".o_biometric_cto_balance")).toEqual(["3:00"]);
   expect(queryOne(".o_biometric_cto_chart").textContent).toMatch(/until .*2026.*3:00/);
   expect(queryAllTexts(".o_biometric_cto_entry td:nth-child(2)")).toEqual(["Earned"]);
-  expect(queryOne(".alert").textContent).toMatch(/You will lose 3:00 after .*in 296 days/);
+  expect(queryOne(".alert").textContent).toMatch(/You will lose 3:00 after .*days left: 296/);
 });
 
 test("the button beside a loss asks for time off of that length", async () => {
@@ -96,14 +96,14 @@ test("a date asks what will be there then", async () => {
   for (let frame = 0; frame < 6; frame += 1) await animationFrame();
   expect(calls.at(-1)).toEqual(["get_forecast", 3, "2026-12-31"]);
   expect(queryOne(".o_biometric_cto_forecast").textContent).toMatch(
-    /2:00 on .*2026; 1:00 are over by then/,
+    /2:00 on .*2026; 1:00 will have expired by then/,
   );
 });
 
 // Red when somebody else than the employee is offered the answer.
 test("the employee answers for a day and sees what became of it", async () => {
   await mountWithCleanup(CtoPanel);
-  await contains(".o_biometric_cto_entry button:contains(Rather paid)").click();
+  await contains(".o_biometric_cto_entry button:contains(Prefer payment)").click();
   expect(calls.map(([method]) => method)).toEqual([
     "get_panel_data",
     "action_take_pay",

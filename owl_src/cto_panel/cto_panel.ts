@@ -90,7 +90,7 @@ export class CtoPanel extends Component<Props> {
   forecastWords({ day, balance, lost }: Forecast): string {
     const words = { time: this.time(balance), date: this.day(day), lost: this.time(lost) };
     if (!lost) return _t("%(time)s on %(date)s.", words);
-    return _t("%(time)s on %(date)s; %(lost)s are over by then.", words);
+    return _t("%(time)s on %(date)s; %(lost)s will have expired by then.", words);
   }
 
   title(account: Account): string {
@@ -110,7 +110,7 @@ export class CtoPanel extends Component<Props> {
   }
 
   barWords(bar: Bar): string {
-    return bar.date ? _t("until %s", this.day(bar.date)) : _t("without end");
+    return bar.date ? _t("until %s", this.day(bar.date)) : _t("no end");
   }
 
   bandClass(account: Account): string {
@@ -122,7 +122,7 @@ export class CtoPanel extends Component<Props> {
   }
 
   lossWords(loss: Loss): string {
-    return _t("You will lose %(time)s after %(date)s (in %(days)s days) unless you take it.", {
+    return _t("You will lose %(time)s after %(date)s (days left: %(days)s) unless you take it.", {
       time: this.time(loss.minutes),
       date: this.day(loss.date),
       days: loss.days,

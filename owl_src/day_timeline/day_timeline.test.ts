@@ -77,7 +77,7 @@ test("says the same in words, in the day's zone, unknown codes as written", asyn
   expect(queryAllTexts(".o_day_timeline_legend li")).toEqual([
     "Regular 4:00",
     "brand new class 1:00",
-    "Punch not used",
+    "Ignored punch",
   ]);
 });
 
@@ -89,16 +89,16 @@ test("says which rule took, gave or moved which minutes", async () => {
   expect(steps[0]).toMatch(/07:52.* counts as 08:00.*: check-in rounded/);
   expect(steps[1]).toBe("Break of 0:59 counts as 1:00: rounded");
   expect(steps[2]).toMatch(/12:01.*01:00.*\(0:59\) break, not paid/);
-  expect(steps[3]).toMatch(/11:00.*11:30.*\(0:30\) taken off: meal/);
+  expect(steps[3]).toMatch(/11:00.*11:30.*\(0:30\) deducted: meal/);
   expect(steps[4]).toBe("0:12 outside the shift not counted");
 });
 
 test("a day that is not computed or not readable leaves the form standing", async () => {
   await mountView(form("derivation", 2));
-  expect("[name=derivation]").toHaveText("Nothing to draw for this day.");
+  expect("[name=derivation]").toHaveText("Nothing to display for this day.");
 });
 
 test("broken JSON is no drawing and no error", async () => {
   await mountView(form("text", 2));
-  expect("[name=text]").toHaveText("Nothing to draw for this day.");
+  expect("[name=text]").toHaveText("Nothing to display for this day.");
 });

@@ -30,7 +30,7 @@ interface Props extends StandardFieldProps {
 
 const REASONS: Readonly<Record<string, () => string>> = {
   double_tap: () => _t("repeated tap"),
-  label_corrected: () => _t("wrong key, corrected right after"),
+  label_corrected: () => _t("wrong key, corrected immediately"),
   between: () => _t("between first and last punch"),
   missing_in: () => _t("out without an in"),
   double_in: () => _t("second in without an out"),
@@ -195,7 +195,7 @@ export class DayTimeline extends Component<Props> {
       return _t("%(range)s (%(length)s) break, not paid", { range, length });
     }
     const why = words(RULES, step.rule);
-    return _t("%(range)s (%(length)s) taken off: %(why)s", { range, length, why });
+    return _t("%(range)s (%(length)s) deducted: %(why)s", { range, length, why });
   }
 
   /** Each class with its colour and its minutes; then the mark of punches left out. */
@@ -208,7 +208,7 @@ export class DayTimeline extends Component<Props> {
       family: this.family(name),
       text: `${this.classWords(name)} ${formatMinutes(Math.floor(sum))}`,
     }));
-    const unused = { family: "unused", text: _t("Punch not used") };
+    const unused = { family: "unused", text: _t("Ignored punch") };
     return this.day?.leftOut.length ? [...entries, unused] : entries;
   }
 }

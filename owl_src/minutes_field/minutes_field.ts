@@ -57,7 +57,7 @@ registry.category("fields").add("biometric_minutes", {
   displayName: _t("Minutes as h:mm"),
   supportedTypes: ["integer"],
   isEmpty: () => false,
-  supportedOptions: [{ name: "blank_zero", label: _t("Nothing for zero"), type: "boolean" }],
+  supportedOptions: [{ name: "blank_zero", label: _t("Leave zero empty"), type: "boolean" }],
   extractProps: (
     { placeholder, options }: { placeholder?: string; options: { blank_zero?: boolean } },
   ) => ({ placeholder, blankZero: Boolean(options.blank_zero) }),

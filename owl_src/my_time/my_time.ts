@@ -16,6 +16,7 @@ import { CtoPanel } from "../cto_panel/cto_panel.ts";
 import { formatMinutes, usableLocale } from "../format.ts";
 import { failureText } from "../review_desk/words.ts";
 import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
+import { OwnSwaps, type Swaps } from "./own_swaps.ts";
 import { registerCsv, type RegisterDay } from "./register.ts";
 
 interface Change {
@@ -80,6 +81,7 @@ interface Month {
   readonly reasons: readonly { id: number; name: string }[];
   readonly questions: readonly Question[];
   readonly consent: Consent | null;
+  readonly swaps: Swaps;
   readonly days: readonly OwnDay[];
 }
 
@@ -107,7 +109,7 @@ interface MyTimeState {
 
 export class MyTime extends Component {
   static override template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions, OwnSwaps };
   static override props = { ...standardActionServiceProps };
 
   declare state: MyTimeState;
@@ -250,16 +252,16 @@ export class MyTime extends Component {
     this.tell(
       "ask",
       [draft.dayId, asked],
-      _t("Sent. Nothing changes before somebody approves it."),
+      _t("Sent. Nothing changes until someone approves it."),
     );
   }
 
   withdraw(one: Change): void {
-    this.tell("say", [one.id, "withdraw"], _t("Taken back."));
+    this.tell("say", [one.id, "withdraw"], _t("Withdrawn."));
   }
 
   agree(one: Change): void {
-    this.tell("say", [one.id, "agree"], _t("Noted that you agree."));
+    this.tell("say", [one.id, "agree"], _t("Your consent was recorded."));
   }
 
   beginDispute(one: Change): void {
@@ -273,13 +275,17 @@ export class MyTime extends Component {
   sendDispute(): void {
     const { dispute } = this.state;
     if (!dispute) return;
-    const said = _t("Your words were sent to whoever decides.");
+    const said = _t("Your comment was sent to the person who decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
   }
 
   certify(record: MonthRecord): void {
     const on = this.state.month?.month ?? null;
-    this.tell("certify", [record.id, on], _t("Certified. A day that changes will ask again."));
+    this.tell(
+      "certify",
+      [record.id, on],
+      _t("Certified. You will be asked again if a day changes."),
+    );
   }
 
   openRecord(record: MonthRecord): void {
@@ -291,7 +297,7 @@ export class MyTime extends Component {
     });
   }
 
-  /** For what was asked and for consent: told like anything about a day. */
+  /** For what was asked, for consent and for swaps: told like anything about a day. */
   get teller() {
     return (method: string, args: readonly unknown[], said: string) => {
       void this.tell(method, args, said);
@@ -314,7 +320,7 @@ export class MyTime extends Component {
       _t("Worked (min)"),
       _t("Overtime (min)"),
       _t("Late (min)"),
-      _t("Findings"),
+      _t("Exceptions"),
     ];
     const file = new Blob([registerCsv(heads, month.days)], { type: "text/csv;charset=utf-8" });
     const link = document.createElement("a");

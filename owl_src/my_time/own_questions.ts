@@ -63,7 +63,7 @@ export class OwnQuestions extends Component<Props> {
   }
 
   get foldText(): string {
-    return _t("%(count)s questions wait for your answer", { count: this.open.length });
+    return _t("Questions waiting for your answer: %(count)s", { count: this.open.length });
   }
 
   get closed(): readonly Question[] {
@@ -89,7 +89,9 @@ export class OwnQuestions extends Component<Props> {
 
   send(question: Question): void {
     const number = this.state.marked[question.id];
-    if (number) this.props.tell("attest", [question.id, number], _t("Your answer is on record."));
+    if (number) {
+      this.props.tell("attest", [question.id, number], _t("Your answer has been recorded."));
+    }
   }
 
   sendChange(question: Question): void {
@@ -98,7 +100,7 @@ export class OwnQuestions extends Component<Props> {
     this.props.tell(
       "attest",
       [question.id, number, this.state.reason],
-      _t("Sent. Nothing changes before somebody approves it."),
+      _t("Sent. Nothing changes until someone approves it."),
     );
     this.state.changing = null;
   }
@@ -107,7 +109,7 @@ export class OwnQuestions extends Component<Props> {
     this.props.tell(
       "consent",
       [verdict, this.props.consent?.text_id || null],
-      _t("Noted, with the text as you read it."),
+      _t("Recorded, with the text as you read it."),
     );
   }
 }

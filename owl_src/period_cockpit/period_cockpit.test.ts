@@ -87,7 +87,7 @@ const COMPARED = ["get_cockpit_check", [5]];
 test("one request shows gate, totals and corrections, a second compares", async () => {
   await mountWithCleanup(PeriodCockpit);
   expect(calls).toEqual([["get_cockpit_data"], COMPARED]);
-  expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("1 things block the file");
+  expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("Issues blocking the file: 1");
   expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
   expect(queryOne(".o_biometric_cockpit_kind").textContent).toMatch(/Incomplete\s*1 \(8:00\)/);
   expect(queryOne(".o_biometric_cockpit_corrections").textContent).toMatch(/-1:30/);
@@ -128,7 +128,7 @@ test("nobody is offered to close what is exported, not over or not theirs", asyn
 // Red when one click passes a gate, or a reason of two letters is sent.
 test("letting pass asks for a reason, and another person agrees", async () => {
   await mountWithCleanup(PeriodCockpit);
-  await contains("button:contains(Let it pass)").click();
+  await contains("button:contains(Override…)").click();
   expect("button[type=submit]:disabled").toHaveCount(1);
   await contains("textarea").edit("the guard saw him", { confirm: false });
   await contains("button[type=submit]").click();
@@ -158,7 +158,7 @@ test("without periods it says where they are made", async () => {
 // Red when days that are not what their punches give are known only to whoever presses the button.
 test("days are compared before closing, and named where they differ", async () => {
   await mountWithCleanup(PeriodCockpit);
-  await waitFor(".o_biometric_cockpit_compared:contains(All 40 days are what their punches give.)");
+  await waitFor(".o_biometric_cockpit_compared:contains(All days match their punches: 40.)");
   expect(".o_biometric_cockpit_differs").toHaveCount(0);
 });
 
@@ -170,7 +170,9 @@ test("a day that differs is named", async () => {
   };
   await mountWithCleanup(PeriodCockpit);
   await waitFor(".o_biometric_cockpit_differs:contains(regular 999)");
-  expect(queryOne(".o_biometric_cockpit_compared").textContent).toMatch(/1 of 40 days are not/);
+  expect(queryOne(".o_biometric_cockpit_compared").textContent).toMatch(
+    /do not match their punches: 1 of 40/,
+  );
 });
 
 test("a period that is exported is not compared, and shows where its file went", async () => {

@@ -115,8 +115,8 @@ export class PeriodCockpit extends Component<Props> {
   }
 
   gateWords(gate: Gate): string {
-    if (gate.open > 0) return _t("%s things block the file", gate.open);
-    if (gate.passed > 0) return _t("%s things were let pass by two people", gate.passed);
+    if (gate.open > 0) return _t("Issues blocking the file: %s", gate.open);
+    if (gate.passed > 0) return _t("Issues overridden by two people: %s", gate.passed);
     return _t("Nothing blocks the file");
   }
 

@@ -82,7 +82,7 @@ beforeEach(() => {
       pin: "7001",
       device: "Gate",
       name: "Ann Öberg",
-      standing: "In step",
+      standing: "Synchronised",
     })),
     days: 6,
     people: [41],
@@ -106,18 +106,18 @@ test("nothing is chosen by itself; the effect is said, then done, then followed"
   await contains("[data-act=likely]").click();
   await pass(400);
   expect(asked.at(-1)).toEqual(["preview", [[1, 41, false]]]);
-  expect(queryOne(BAR).textContent).toMatch(/Map this PIN.*Computes 6 days of one person again\./s);
+  expect(queryOne(BAR).textContent).toMatch(/Map this PIN.*Recomputes days of one person: 6\./s);
   waiting = 4;
   await contains("[data-act=confirm]").click();
   await pass(0);
   expect(asked.some((one) => JSON.stringify(one) === '["confirm",[[1,41,false]]]')).toBe(true);
   expect(queryOne(".o_biometric_registry_done").textContent)
-    .toMatch(/6 days are being computed again.*PIN 7001 at Gate: Ann Öberg\s*In step/s);
+    .toMatch(/Days being recomputed: 6.*PIN 7001 at Gate: Ann Öberg\s*Synchronised/s);
   await pass(3_100);
-  expect(queryOne(".o_biometric_registry_done").textContent).toMatch(/4 days are being computed/);
+  expect(queryOne(".o_biometric_registry_done").textContent).toMatch(/Days being recomputed: 4/);
   waiting = 0;
   await pass(3_100);
-  expect(queryOne(".o_biometric_registry_done").textContent).toMatch(/All 6 days are computed/);
+  expect(queryOne(".o_biometric_registry_done").textContent).toMatch(/Days computed: 6/);
   asked = [];
   await pass(9_300);
   expect(asked).toEqual([]);
@@ -133,8 +133,8 @@ test("a conflict is shown at its PIN and keeps the act from being done", async (
     rows: choices.map(([id]) => ({
       id,
       days: 0,
-      problem: "PIN 50 would mean two people on the same day.",
-      notes: ["Cid has PIN 12 here already"],
+      problem: "PIN 50 would belong to two people on the same day.",
+      notes: ["Cid already has PIN 12 here"],
     })),
   });
   await openMap();
@@ -143,7 +143,7 @@ test("a conflict is shown at its PIN and keeps the act from being done", async (
   expect(queryOne("[data-pin='50'] [role=alert]").textContent).toMatch(/two people/);
   expect(queryOne("[data-pin='50'] .o_biometric_registry_note").textContent).toMatch(/PIN 12/);
   expect(queryOne("[data-act=confirm]")).toHaveAttribute("disabled");
-  await contains("[data-pin='50'] button:contains(Take back)").click();
+  await contains("[data-pin='50'] button:contains(Undo)").click();
   expect("[data-act=confirm]").toHaveCount(0);
 });
 
@@ -187,7 +187,7 @@ test("a terminal and words are asked for, and nothing left says so", async () =>
   answer = () => told({ rows: [], total: 0 });
   await pass(400);
   expect(asked.at(-1)).toEqual(["open_map", 8, "50", 0]);
-  expect(queryOne("h2").textContent).toBe("No PIN like that is left");
+  expect(queryOne("h2").textContent).toBe("No such PIN left");
 });
 
 test("every PIN mapped is said, and a failed reading too", async () => {

@@ -181,18 +181,18 @@ export class RegistryMap extends Component {
   get effectText(): string {
     const { effect, draft } = this.state;
     if (draft.size === 0) return "";
-    if (!effect) return _t("Working out what this changes…");
+    if (!effect) return _t("Computing the changes…");
     const wrong = refused(effect);
     if (wrong > 0) {
       return wrong === 1
-        ? _t("One of them cannot be: it says why.")
-        : _t("%s of them cannot be: each says why.", this.count(wrong));
+        ? _t("One of them cannot be approved: see the reason on its line.")
+        : _t("%s of them cannot be approved: see the reason on each line.", this.count(wrong));
     }
     const days = this.count(effect.days);
-    if (effect.days === 0) return _t("No day changes: there is no punch of them yet.");
+    if (effect.days === 0) return _t("No day changes: they have no punches yet.");
     return effect.people === 1
-      ? _t("Computes %s days of one person again.", days)
-      : _t("Computes %(days)s days of %(people)s people again.", {
+      ? _t("Recomputes days of one person: %s.", days)
+      : _t("Recomputes days: %(days)s, people: %(people)s.", {
         days,
         people: this.count(effect.people),
       });
@@ -208,12 +208,12 @@ export class RegistryMap extends Component {
     if (!done) return "";
     if (waiting > 0) {
       return waiting === 1
-        ? _t("Mapped. One day is being computed again.")
-        : _t("Mapped. %s days are being computed again.", this.count(waiting));
+        ? _t("Mapped. One day is being recomputed.")
+        : _t("Mapped. Days being recomputed: %s.", this.count(waiting));
     }
     return done.days === 0
       ? _t("Mapped. There was no day to compute.")
-      : _t("Mapped. All %s days are computed.", this.count(done.days));
+      : _t("Mapped. Days computed: %s.", this.count(done.days));
   }
 
   chosen(row: PinRow): Choice | null {
@@ -384,7 +384,7 @@ export class RegistryMap extends Component {
     const people = this.state.done?.people ?? [];
     void this.action.doAction({
       type: "ir.actions.act_window",
-      name: _t("Days of who was mapped"),
+      name: _t("Days of the people mapped"),
       res_model: "biometric.day",
       views: [[false, "list"], [false, "kanban"], [false, "form"]],
       domain: [["employee_id", "in", [...people]]],

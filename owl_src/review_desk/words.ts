@@ -12,7 +12,7 @@ import { type Basket, type DayCell, DeskShapeError, type Proposal } from "./desk
 export function basketLabel(basket: Basket): string {
   const labels: Readonly<Record<Basket, () => string>> = {
     must_fix: () => _t("Must fix"),
-    look_at: () => _t("Look at"),
+    look_at: () => _t("To review"),
     pending: () => _t("Pending"),
     clean: () => _t("Clean"),
   };
@@ -21,10 +21,10 @@ export function basketLabel(basket: Basket): string {
 
 export function basketHelp(basket: Basket): string {
   const helps: Readonly<Record<Basket, () => string>> = {
-    must_fix: () => _t("Blocks payroll until somebody resolves it."),
-    look_at: () => _t("Does not block payroll, but something is odd."),
-    pending: () => _t("Not over, or a terminal has not told everything yet."),
-    clean: () => _t("Nothing is odd and nothing is asked for."),
+    must_fix: () => _t("Blocks payroll until someone resolves it."),
+    look_at: () => _t("Does not block payroll, but needs a look."),
+    pending: () => _t("Not over, or a terminal has not reported everything yet."),
+    clean: () => _t("No exceptions and no open requests."),
   };
   return helps[basket]();
 }
@@ -38,14 +38,19 @@ export function proposalText(proposal: Proposal): string {
     : _t("Out at %(time)s (%(percent)s %)", values);
 }
 
+/** Formats by language: making one costs more than all that it formats of a day. */
+const SHORT_DATES = new Map<string, Intl.DateTimeFormat>();
+
 /** "Mon 2 Mar" in the reader's language. */
 export function shortDate(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, {
+  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
     weekday: "short",
     day: "numeric",
     month: "short",
     timeZone: "UTC",
-  }).format(new Date(`${date}T00:00:00Z`));
+  });
+  SHORT_DATES.set(locale, known);
+  return known.format(new Date(`${date}T00:00:00Z`));
 }
 
 export interface CleanSum {
@@ -56,9 +61,9 @@ export interface CleanSum {
   readonly left_out: Readonly<Record<string, number>>;
 }
 
-/** "412 days of 38 people, 3296:00 h, 41:00 h overtime" */
+/** "Days: 412, people: 38, 3296:00 h, 41:00 h overtime" */
 export function sumText(sum: CleanSum, locale: string): string {
-  return _t("%(days)s days of %(people)s people, %(worked)s h, %(overtime)s h overtime", {
+  return _t("Days: %(days)s, people: %(people)s, %(worked)s h, %(overtime)s h overtime", {
     days: countText(sum.days, locale),
     people: countText(sum.people, locale),
     worked: formatMinutes(sum.worked_minutes),
@@ -69,7 +74,7 @@ export function sumText(sum: CleanSum, locale: string): string {
 /** How many days the sum leaves out; empty for none. */
 export function leftOutText(sum: CleanSum, locale: string): string {
   const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
-  return left ? _t("%s days are left out.", countText(left, locale)) : "";
+  return left ? _t("Days left out: %s.", countText(left, locale)) : "";
 }
 
 /** A kind in the words Odoo gave; one without words is shown as written, not hidden. */

@@ -37,7 +37,7 @@ export function spansText(spans: readonly Span[]): string {
 }
 
 export function ownText(own: Own, shifts: readonly Shift[]): string {
-  if (own === null) return _t("As the schedule says");
+  if (own === null) return _t("According to the schedule");
   if (own.length === 0) return _t("Day off");
   return own.map((id) => shifts.find((shift) => shift.id === id)?.name ?? _t("a shift"))
     .join(" + ");
@@ -109,10 +109,19 @@ export function cellText(
   return [...parts, ...conflicts.map(conflictText)].join(", ");
 }
 
+export function swapText(change: string): string {
+  return _t("a swap waits: %s", change);
+}
+
+/** How many swaps wait, on the button that opens their list. */
+export function waitingText(count: number): string {
+  return _t("Swaps waiting: %s", count);
+}
+
 /** "35 days: Night" */
 export function doneText(changed: number, what: string): string {
-  if (changed === 0) return _t("Nothing changed: it is planned so already.");
+  if (changed === 0) return _t("Nothing changed: it is already planned like this.");
   return changed === 1
     ? _t("One day: %s", what)
-    : _t("%(changed)s days: %(what)s", { changed, what });
+    : _t("%(what)s, days: %(changed)s", { changed, what });
 }

@@ -173,7 +173,7 @@ export class Today extends Component {
   }
 
   branchName(one: Branch): string {
-    return one.name || _t("Typed in by a person");
+    return one.name || _t("Entered by a person");
   }
 
   personNote(state: "not_here" | "late", person: Person): string {
@@ -192,7 +192,7 @@ export class Today extends Component {
   }
 
   get asOf(): string {
-    return _t("as of %s, by the clock of the company", this.told?.clock ?? "");
+    return _t("as of %s, company time", this.told?.clock ?? "");
   }
 
   get oldText(): string {
@@ -212,14 +212,14 @@ export class Today extends Component {
     const { from, to } = busyHours(told);
     const cut = <T>(values: readonly T[]) => values.slice(from, to + 1);
     return {
-      title: _t("People here by hour"),
+      title: _t("People at work by hour"),
       from,
       labels: cut(here.map((_number, hour) => `${String(hour).padStart(2, "0")}:00`)),
       lines: [
-        { name: _t("Here"), values: cut(untilNow(here, now)) },
+        { name: _t("Present"), values: cut(untilNow(here, now)) },
         { name: _t("Planned"), values: cut(due), kind: "line" as const },
       ],
-      summary: _t("%(here)s people here in the hour of now, %(due)s planned.", {
+      summary: _t("%(here)s people at work this hour, %(due)s planned.", {
         here: here[now] ?? 0,
         due: due[now] ?? 0,
       }),
@@ -238,7 +238,7 @@ export class Today extends Component {
     return {
       title: _t("Late by week and department"),
       lines,
-      summary: _t("%s late in this week so far.", formatMinutes(sum)),
+      summary: _t("%s late so far this week.", formatMinutes(sum)),
     };
   }
 
@@ -251,7 +251,7 @@ export class Today extends Component {
         { name: _t("Overtime"), values: trends.overtime, kind: "line" as const },
         { name: _t("To approve"), values: trends.held, kind: "line" as const },
       ],
-      summary: _t("%(done)s overtime in this week so far, %(held)s to approve.", {
+      summary: _t("%(done)s overtime so far this week, %(held)s to approve.", {
         done: formatMinutes(trends.overtime.at(-1) ?? 0),
         held: formatMinutes(trends.held.at(-1) ?? 0),
       }),
@@ -263,10 +263,10 @@ export class Today extends Component {
     if (!found) return null;
     const sum = found.reduce((all, { count }) => all + count, 0);
     return {
-      title: _t("Open findings by age"),
+      title: _t("Open exceptions by age"),
       labels: found.map(ageLabel),
-      lines: [{ name: _t("Open findings"), values: found.map(({ count }) => count) }],
-      summary: _t("%s open findings.", sum),
+      lines: [{ name: _t("Open exceptions"), values: found.map(({ count }) => count) }],
+      summary: _t("%s open exceptions.", sum),
     };
   }
 
@@ -330,7 +330,7 @@ export class Today extends Component {
     if (!age) return;
     void this.action.doAction({
       type: "ir.actions.act_window",
-      name: _t("Open findings: %s", ageLabel(age)),
+      name: _t("Open exceptions: %s", ageLabel(age)),
       res_model: "biometric.work",
       views: [[false, "list"]],
       domain: age.domain,

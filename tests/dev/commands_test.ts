@@ -58,7 +58,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm run agent/, "tests/edge/whole/main_test.ts"],
   [/^deno run \$\(deno run -A biometric-agent\.js flags/, "tests/edge/whole/main_test.ts"],
   [/^npm run compile/, "tests/dev/pack_test.ts"],
-  [/^node dev\/bootstrap\.mjs dev\/pack\/sign\.ts/, "tests/edge/machine/metadata_test.ts"],
+  [/^npm run sign/, "tests/dev/signing_test.ts"],
   [/^node dev\/bootstrap\.mjs dev\/\w+\.ts/, "the journeys: each uses what these scripts do"],
   [/^node dev\/bootstrap\.mjs tests\/[\w/]+\.ts/, "a person: figures"],
   [/^node_modules\/\.bin\/deno (test|check)/, ".ci/run"],

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { repository } from "../../dev/cache.ts";
 import { bareRoot } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
-import { mustRun, run } from "../../dev/process.ts";
+import { mustRun, run, which } from "../../dev/process.ts";
+import { provenManifest } from "../../edge_agent/machine/packed_file.ts";
 import { bareMachineTest } from "../sim/powers.ts";
 
 interface Image {
@@ -19,12 +20,16 @@ interface Image {
   readonly health: readonly string[];
 }
 
-/** The last stage, as a builder reads it. */
-function readImage(text: string): Image {
+/** What each line of a stage says behind a word, as a builder reads it; the last stage where none is named. */
+function stageOf(text: string, at = -1): (word: string) => string[] {
   const whole = text.replace(/^#.*\n/gm, "").replace(/\\\n\s*/g, "");
-  const lines = (whole.split(/^FROM /m).at(-1) ?? "").split("\n").slice(1);
-  const all = (word: string) =>
+  const lines = (whole.split(/^FROM /m).at(at) ?? "").split("\n").slice(1);
+  return (word) =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+}
+
+function readImage(text: string): Image {
+  const all = stageOf(text);
   const one = (word: string) => all(word)[0] ?? assert.fail(`the image has no ${word}`);
   return {
     runs: all("RUN"),
@@ -40,6 +45,49 @@ function readImage(text: string): Image {
     health: JSON.parse(/ CMD (\[.*\])$/.exec(one("HEALTHCHECK"))?.[1] ?? "null"),
   };
 }
+
+/** What a slim image with Node has of what its steps need; neither git nor a compiler. */
+const SLIM = "sh env node npm id mv cp cat tar gzip chown chmod mkdir rm ln uname sed".split(" ");
+
+/** Files as a builder has them: what COPY names and nothing else. Packages are there already. */
+async function layBuild(folder: string, copies: readonly string[]): Promise<string> {
+  for (const line of copies) {
+    const words = line.split(" ");
+    const to = `${folder}/src/${words.pop()}`;
+    for (const word of words) {
+      const isFolder = (await Deno.stat(`${repository}/${word}`)).isDirectory;
+      if (isFolder) await Deno.mkdir(to, { recursive: true });
+      await mustRun(["cp", "-a", `${repository}/${word}${isFolder ? "/." : ""}`, to]);
+    }
+  }
+  await Deno.symlink(`${repository}/node_modules`, `${folder}/src/node_modules`);
+  const programs = `${folder}/programs`;
+  await Deno.mkdir(programs);
+  for (const name of SLIM) {
+    const path = await which(name) ?? assert.fail(`there is no ${name} here`);
+    await Deno.symlink(path, `${programs}/${name}`);
+  }
+  return programs;
+}
+
+// Red when the build stage reads a file that is not copied into it, or needs a program that a slim image lacks.
+Deno.test("S06 image: the build stage makes the file of the other machine from what is copied, without git", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "biometric-image-" });
+  try {
+    const all = stageOf(await Deno.readTextFile(`${repository}/dev/agent.Dockerfile`), -2);
+    await Deno.mkdir(`${folder}/src`);
+    const programs = await layBuild(folder, all("COPY"));
+    assert.deepEqual(all("ARG"), ["TARGETARCH=amd64", "COMMIT=unknown"]);
+    const env = { PATH: programs, TARGETARCH: "arm64", COMMIT: "abc123" };
+    const [step = "", ...more] = all("RUN");
+    assert.deepEqual(more, []);
+    await mustRun(["sh", "-c", step], { cwd: `${folder}/src`, env });
+    const made = await provenManifest(`${folder}/src/dist/biometric-agent`);
+    assert.deepEqual([made.architecture, made.commit], ["aarch64", "abc123"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 const quoted = (words: readonly string[]) =>
   words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");

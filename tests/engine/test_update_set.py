@@ -40,7 +40,7 @@ class UpdateSetTest(unittest.TestCase):
     def test_every_set(self):
         """Red when one side believes what the other refuses: a threshold, a pin, an expiry or the
         canonical text is taken otherwise."""
-        self.assertGreaterEqual(len(self.cases), 32)
+        self.assertGreaterEqual(len(self.cases), 44)
         for case in self.cases:
             with self.subTest(case["name"]):
                 expected = {k: v for k, v in case["says"].items() if k != "message"}
@@ -99,6 +99,8 @@ class UpdateSetTest(unittest.TestCase):
 
     def test_versions_are_compared_as_numbers(self):
         """Red when 1.10.0 is older than 1.9.0."""
+        for text in (None, "1.9", "1.9.0.1", "v1.9.0", "١.٩.٠", "1.9.0\n"):
+            self.assertEqual(update_set.version_key(text), (-1,), text)
         texts = ["", "dev", "0.9.9", "1.9.0", "1.10.0", "2.0.0"]
         keys = [update_set.version_key(text) for text in texts]
         self.assertEqual(keys, sorted(keys))

@@ -1,6 +1,7 @@
 // A bare Debian becomes a branch, and takes the updates that its Odoo offers it: the lines of docs/branch.md typed on
 // the machine, and what an administrator does meanwhile. Owns that story; what is expected of it, the tests
-// and the campaign say. Pauses of people are not waited for. Root's alone.
+// and the campaign say. Pauses of people are not waited for. Root's alone. An ARM machine's programs run in the emulator:
+// its minutes are the emulator's, and what it must not overstep there is wider.
 
 import assert from "node:assert/strict";
 import { Branch } from "../../dev/branch.ts";
@@ -9,6 +10,8 @@ import { takeIn } from "../../dev/care_story.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
 import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
+import { runningArm } from "../../dev/pack/qemu.ts";
+import type { Architecture } from "../../dev/pack/runtime.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { prepareStage } from "../../dev/stage.ts";
 import { waiting } from "../../dev/waiting.ts";
@@ -20,6 +23,16 @@ const PATIENCE_MS = 120_000;
 const UPDATE_MS = 240_000;
 /** A version that does not get well has four minutes. */
 const REVERT_MS = 480_000;
+
+/** How many times longer everything may take where each program is translated as it runs. */
+const EMULATED = 10;
+const slowness = (architecture: Architecture) => architecture === "x86_64" ? 1 : EMULATED;
+/** The emulator's own memory is counted with the agent's, and a start is minutes on a busy machine. */
+const EMULATED_UNIT = `[Service]
+MemoryMax=2G
+TimeoutStartSec=600
+WatchdogSec=600
+`;
 
 /** What Odoo said of one offered version. */
 export interface Offered {
@@ -63,8 +76,8 @@ const until = ({ version, crashes }: NextVersion) =>
   }: ${version}'; do sleep 1; done`;
 
 /** What the administrator does: compares, approves agent and terminal. */
-async function approve(branch: Branch, machine: BareMachine, agent: number): Promise<void> {
-  const wait = waiting(PATIENCE_MS);
+async function approve({ branch, machine, made }: Scene, agent: number): Promise<void> {
+  const wait = waiting(PATIENCE_MS * slowness(made.architecture));
   const officer = await branch.as("biometric");
   const said = await wait("the fingerprint on the machine's screen", async () => {
     const text = await Deno.readTextFile(`${machine.folder}/root/said.txt`).catch(() => "");
@@ -117,17 +130,26 @@ async function ended(
 }
 
 /** The stage: Odoo, a machine with its file on it, and the people who sign. */
-async function setUp(folder: string, stage: Awaited<ReturnType<typeof prepareStage>>) {
+async function setUp(
+  folder: string,
+  stage: Awaited<ReturnType<typeof prepareStage>>,
+  architecture: Architecture,
+) {
   await stage.odoo.start();
-  const machine = await BareMachine.make(folder);
+  const machine = await BareMachine.make(folder, architecture);
   const company = new Company(Date.now());
   const made = {
     out: folder,
-    architecture: "x86_64",
+    architecture,
     updateRoot: company.roots[0] ?? null,
-  } as const;
+  };
   const { path } = await compile(made);
   await Deno.copyFile(path, `${machine.folder}/root/biometric-agent`);
+  if (architecture !== "x86_64") {
+    const more = `${machine.folder}/etc/systemd/system/biometric-agent.service.d`;
+    await Deno.mkdir(more);
+    await Deno.writeTextFile(`${more}/emulated.conf`, EMULATED_UNIT);
+  }
   const [devicePort, health, setup] = [await takePort(), await takePort(), await takePort()];
   await Deno.mkdir(`${machine.folder}/etc/biometric-agent`);
   await Deno.writeTextFile(
@@ -178,45 +200,57 @@ export async function newAgent(branch: Branch): Promise<{ agent: number; code: s
   return { agent, code };
 }
 
-export async function goLive(next: readonly NextVersion[]): Promise<WentLive> {
+export async function goLive(
+  next: readonly NextVersion[],
+  architecture: Architecture = "x86_64",
+): Promise<WentLive> {
   const stage = await prepareStage();
   const folder = await Deno.makeTempDir({ prefix: "biometric-live-" });
+  const story = async () =>
+    await branchStory(await setUp(folder, stage, architecture), stage, next);
   try {
-    const scene = await setUp(folder, stage);
-    const { machine, branch, devicePort } = scene;
-    const from = performance.now();
-    const { agent, code } = await newAgent(branch);
-    const typed = [
-      "chmod +x biometric-agent",
-      `./biometric-agent install ${stage.odoo.url} ${code} --database ${stage.odoo.db}`,
-    ];
-    const administer = async () => {
-      try {
-        await approve(branch, machine, agent);
-        const seconds = Math.round((performance.now() - from) / 1000);
-        return { seconds, updates: await offerAll(scene, next) };
-      } finally {
-        // The machine goes on until Odoo has heard it, or until nothing is to be waited for.
-        await Deno.writeTextFile(`${machine.folder}/root/heard`, "");
-      }
-    };
-    const patienceMs = PATIENCE_MS +
-      next.reduce((sum, { crashes }) => sum + (crashes ? REVERT_MS : UPDATE_MS) + 90_000, 0);
-    const lines = [
-      ...typed,
-      push(devicePort),
-      ...next.map(until),
-      "until [ -e /root/heard ]; do sleep 1; done",
-      "biometric-agent update --state",
-    ];
-    const running = machine.type(lines, { shared: true, patienceMs });
-    const { seconds, updates } = await administer().finally(() => running);
-    const said = await running;
-    assert.equal(said.code, 0, said.text);
-    assert.equal(await branch.admin.count("biometric.punch", [["pin", "=", "1"]]), 1);
-    return { seconds, typedLines: typed.length, updates, said: said.text };
+    return await (architecture === "x86_64" ? story() : runningArm(story));
   } finally {
     await stage.takeDown();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function branchStory(
+  scene: Scene,
+  stage: Awaited<ReturnType<typeof prepareStage>>,
+  next: readonly NextVersion[],
+): Promise<WentLive> {
+  const { machine, branch, devicePort, made } = scene;
+  const from = performance.now();
+  const { agent, code } = await newAgent(branch);
+  const typed = [
+    "chmod +x biometric-agent",
+    `./biometric-agent install ${stage.odoo.url} ${code} --database ${stage.odoo.db}`,
+  ];
+  const administer = async () => {
+    try {
+      await approve(scene, agent);
+      const seconds = Math.round((performance.now() - from) / 1000);
+      return { seconds, updates: await offerAll(scene, next) };
+    } finally {
+      // The machine goes on until Odoo has heard it, or until nothing is to be waited for.
+      await Deno.writeTextFile(`${machine.folder}/root/heard`, "");
+    }
+  };
+  const patienceMs = PATIENCE_MS * 2 * slowness(made.architecture) +
+    next.reduce((sum, { crashes }) => sum + (crashes ? REVERT_MS : UPDATE_MS) + 90_000, 0);
+  const lines = [
+    ...typed,
+    push(devicePort),
+    ...next.map(until),
+    "until [ -e /root/heard ]; do sleep 1; done",
+    "biometric-agent update --state",
+  ];
+  const running = machine.type(lines, { shared: true, patienceMs });
+  const { seconds, updates } = await administer().finally(() => running);
+  const said = await running;
+  assert.equal(said.code, 0, said.text);
+  assert.equal(await branch.admin.count("biometric.punch", [["pin", "=", "1"]]), 1);
+  return { seconds, typedLines: typed.length, updates, said: said.text };
 }

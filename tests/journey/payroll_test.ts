@@ -84,7 +84,7 @@ async function kinds(page: Page): Promise<Record<string, string>> {
 
 async function mend(page: Page, name: string, why: string): Promise<void> {
   const row = page.locator(`${COCKPIT}_blocker`, { hasText: name }).filter({ hasText: why });
-  await row.getByRole("button", { name: "Mend" }).click();
+  await row.getByRole("button", { name: "Fix" }).click();
 }
 
 /** Until what was just decided has been computed: the queue of days is a job of its own. */
@@ -110,7 +110,7 @@ async function giveNumber({ page }: Visitor, name: string): Promise<void> {
 
 /** HR decides a request where the blocker leads to. */
 async function approve(hr: Visitor, name: string): Promise<void> {
-  await mend(hr.page, name, "request nobody decided");
+  await mend(hr.page, name, "request not decided");
   const row = hr.page.locator(".o_data_row", { hasText: name });
   await row.getByRole("button", { name: "Approve" }).click();
   await row.locator("td[name=state]", { hasText: "Approved" }).waitFor();
@@ -118,14 +118,16 @@ async function approve(hr: Visitor, name: string): Promise<void> {
 
 async function letPass(pay: Visitor, hr: Visitor, period: number): Promise<void> {
   const { page } = pay;
-  await page.getByRole("button", { name: "Let it pass…" }).click();
+  await page.getByRole("button", { name: "Override…" }).click();
   await page.locator("#o_biometric_cockpit_reason").fill(WHY);
-  await page.getByRole("button", { name: "Ask for it" }).click();
-  await page.locator(`${COCKPIT}_override`, { hasText: "A second person has to agree." }).waitFor();
+  await page.getByRole("button", { name: "Request", exact: true }).click();
+  await page.locator(`${COCKPIT}_override`, { hasText: "A second person has to confirm." })
+    .waitFor();
   assert.equal(await page.locator(`${COCKPIT}_close`).count(), 0, "one person is not enough");
   await cockpit(hr, period);
   await hr.page.getByRole("button", { name: "I agree" }).click();
-  await hr.page.locator(`${COCKPIT}_gate`, { hasText: "let pass by two people" }).waitFor();
+  await hr.page.locator(`${COCKPIT}_gate`, { hasText: "Issues overridden by two people" })
+    .waitFor();
   assert.equal(await hr.page.locator(`${COCKPIT}_close`).count(), 0, "HR makes no payroll file");
 }
 
@@ -172,9 +174,9 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     assert.deepEqual(await kinds(pay.page), {
       "no payroll number": "1",
       Incomplete: "1",
-      "request nobody decided": "2",
+      "request not decided": "2",
     });
-    await pay.page.locator(`${COCKPIT}_compared`, { hasText: "are what their punches give" })
+    await pay.page.locator(`${COCKPIT}_compared`, { hasText: "match their punches" })
       .waitFor();
     assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "blocked");
     await giveNumber(pay, company.nobody);
@@ -183,7 +185,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
 
     await computed(client, month);
     await cockpit(pay, month);
-    assert.deepEqual(await kinds(pay.page), { "request nobody decided": "1" });
+    assert.deepEqual(await kinds(pay.page), { "request not decided": "1" });
     await letPass(pay, hr, month);
     await cockpit(pay, month);
     const first = await close(pay, client, month);
@@ -197,7 +199,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     await decider.call("biometric.adjustment", "approve", [[company.raised]]);
     await computed(client, month);
     await cockpit(pay, following);
-    await pay.page.locator(`${COCKPIT}_corrections`, { hasText: "1 days of 1 people" }).waitFor();
+    await pay.page.locator(`${COCKPIT}_corrections`, { hasText: "days 1, people 1" }).waitFor();
     assert.match(await pay.page.locator(`${COCKPIT}_corrections`).innerText(), /1:00/);
     assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "ready");
     const second = await close(pay, client, following);

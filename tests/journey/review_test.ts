@@ -153,7 +153,7 @@ const MY_TIME = ".o_biometric_my_time";
 async function monthOf(page: Page, date: string): Promise<void> {
   const day = page.locator(`[data-date="${date}"]`);
   await page.locator(".o_biometric_my_time_sums").waitFor();
-  if (await day.count() === 0) await page.getByRole("button", { name: "Earlier month" }).click();
+  if (await day.count() === 0) await page.getByRole("button", { name: "Previous month" }).click();
   await day.waitFor();
 }
 
@@ -176,7 +176,7 @@ async function employeeAsks({ url, browser, date }: Company): Promise<Visitor> {
   await picture(page, "my_time_ask");
   await usable(page, "asking in My time", MY_TIME);
   await day.locator("[data-act=send]").dispatchEvent("click");
-  await page.getByText("Nothing changes before somebody approves it.").waitFor();
+  await page.getByText("Nothing changes until someone approves it.").waitFor();
   await day.locator("[data-change]", { hasText: WHY }).waitFor();
   await day.locator(".o_biometric_my_time_head").dispatchEvent("click");
   await usable(page, "a day of My time with its request", MY_TIME);
@@ -203,7 +203,7 @@ async function openDesk(visitor: Visitor, date: string): Promise<void> {
   for (let tries = 0; tries < 3; tries += 1) {
     const from = await desk.getAttribute("data-from") ?? "";
     if (from <= date) return;
-    await page.getByRole("button", { name: "Earlier period" }).click();
+    await page.getByRole("button", { name: "Previous period" }).click();
     await page.locator(`.o_biometric_desk[data-from]:not([data-from="${from}"])`).waitFor();
     await page.locator("[data-day]").first().waitFor();
   }
@@ -234,11 +234,11 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   assert.equal(left, must - 1, "one day less to fix");
   await page.locator("[data-act=ask-clean]").click();
   const sum = await page.locator(".o_biometric_desk_sum").innerText();
-  assert.match(sum, /^[\d,]+ days of \d+ people, [\d:]+ h, [\d:]+ h overtime$/);
+  assert.match(sum, /^Days: [\d,]+, people: \d+, [\d:]+ h, [\d:]+ h overtime$/);
   await picture(page, "desk_sum");
   await usable(page, "the desk with the sum of clean days", DESK);
   await page.locator("[data-act=approve-clean]").click();
-  await page.locator(".o_biometric_desk_said", { hasText: "days approved" }).waitFor();
+  await page.locator(".o_biometric_desk_said", { hasText: "Days approved" }).waitFor();
   // What the manager waits for: how often, and in sum.
   const waited = asked.filter(({ name }) => !["get_day", "get_proposals"].includes(name));
   const told = waited.map(({ name, tookMs }) => `${name} ${Math.round(tookMs ?? 0)} ms`).join(", ");
@@ -294,7 +294,7 @@ async function outsiders({ url, browser, links }: Company): Promise<void> {
   await page.goto(`${url}/biometric_attendance/my/${links.own}`);
   await see("link_number");
   await enter();
-  await page.getByText("Ask for a correction").waitFor();
+  await page.getByText("Request correction").waitFor();
   await page.getByText("Were you given a meal break").waitFor();
   await see("link_own");
   await page.goto(`${url}/biometric_attendance/inspection/${links.look}`);

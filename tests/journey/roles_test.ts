@@ -42,7 +42,15 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Today", "Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
+    sections: [
+      "Today",
+      "Terminal board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "Fleet",
+      "Reporting",
+    ],
     board: true,
     everybody: true,
   },
@@ -50,13 +58,14 @@ const SIGHTS: readonly Sight[] = [
     login: "officer",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -66,19 +75,20 @@ const SIGHTS: readonly Sight[] = [
     login: "payroll",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "Payroll",
       "Fleet",
+      "Reporting",
     ],
     board: true,
     everybody: true,
   },
   {
     login: "biometric",
-    sections: ["Device Board", "Attendance", "Time accounts", "Fleet", "Configuration"],
+    sections: ["Terminal board", "Attendance", "Time accounts", "Fleet", "Configuration"],
     board: true,
     everybody: false,
   },
@@ -86,13 +96,14 @@ const SIGHTS: readonly Sight[] = [
     login: "auditor",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -165,7 +176,7 @@ async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
   await click(page.locator("[data-pin='987654']"));
   await page.getByPlaceholder("Name or badge number").fill("Ada Albrecht");
   await click(page.locator(".o_biometric_registry_people button", { hasText: "Ada Albrecht" }));
-  await page.getByText(/No day changes|Computes \d+ days/).waitFor();
+  await page.getByText(/No day changes|Recomputes days/).waitFor();
   assert.deepEqual(await faultsOf(page, ".o_biometric_registry"), []);
   await click(page.locator("[data-act=confirm]"));
   await page.locator(".o_biometric_registry_done", { hasText: "PIN 987654" }).waitFor();
@@ -216,18 +227,31 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   await page.locator("[data-row='4'][data-column='6']").hover();
   clicks++;
   await page.mouse.up();
-  await page.getByText("35 days: Nights").waitFor();
+  await page.getByText("Nights, days: 35").waitFor();
   assert.ok(clicks <= 6, `${clicks} clicks`);
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("35 days: taken back").waitFor();
+  await page.getByText("undone, days: 35").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
-/** Each screen of the menu is read in few requests: on a slow line every one is a wait. */
+/**
+ * Each screen of the menu is read in few requests, since on a slow line every one is a wait, and can be
+ * used with a screen reader, a keyboard or weak eyes, on a phone too.
+ */
 async function openEach({ page }: Visitor): Promise<void> {
-  const found = await requestsByMenu(page, ADDON);
+  const faults: string[] = [];
+  const size = page.viewportSize();
+  const found = await requestsByMenu(page, ADDON, async (screen) => {
+    for (const width of [390, 1366]) {
+      await page.setViewportSize({ width, height: 860 });
+      const seen = await faultsOf(page, ".o_action_manager");
+      faults.push(...seen.map((fault) => `${screen} at ${width} px: ${fault}`));
+    }
+  });
+  if (size) await page.setViewportSize(size);
+  assert.deepEqual(faults, []);
   const read = [...found].filter(([, asked]) => asked.length > 0).map(([name]) => name);
   assert.ok(read.length >= LEAST_SCREENS, `${read.length} of ${found.size}: ${read.join(", ")}`);
   const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);
@@ -273,7 +297,7 @@ async function countImpossible(visitor: Visitor, { branch }: Scene): Promise<voi
   await dialog.locator("[name=reason] input").fill("the battery was empty");
   const words = await dialog.innerText();
   assert.match(words, /The terminal \(Asia\/Manila\) showed 2000-01-01 \d\d:\d\d:\d\d\./);
-  assert.match(words, /In its own order it stands (between|after|before) \d\d/);
+  assert.match(words, /By order of receipt it is (between|after|before) \d\d/);
   assert.match(words, /\d\d\/\d\d\/2026 \d\d:\d\d:\d\d [AP]M \(Asia\/Manila\)/);
   await dialog.getByRole("button", { name: "Confirm" }).click();
   await dialog.waitFor({ state: "detached" });

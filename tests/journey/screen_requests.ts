@@ -82,7 +82,7 @@ export class Requests {
 }
 
 /** The menus of an addon that lead somewhere, of whoever is logged in. */
-async function menusOf(page: Page, addon: string): Promise<Menu[]> {
+export async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   const all = await page.evaluate(() => {
     const { odoo } = globalThis as unknown as InPage;
     return odoo.__WOWL_DEBUG__.root.env.services.menu.getAll().map((
@@ -94,7 +94,7 @@ async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   );
 }
 
-async function openMenu(page: Page, action: number): Promise<void> {
+export async function openMenu(page: Page, action: number): Promise<void> {
   await page.evaluate(async (number) => {
     const { odoo } = globalThis as unknown as InPage;
     const { services } = odoo.__WOWL_DEBUG__.root.env;
@@ -105,15 +105,21 @@ async function openMenu(page: Page, action: number): Promise<void> {
 
 /**
  * What each menu of an addon asks for when it is opened, `{menu: paths}`; the first opening, which
- * fetches views and rights for as long as the page lives, is not counted.
+ * fetches views and rights for as long as the page lives, is not counted. `look` sees each screen.
  */
-export async function requestsByMenu(page: Page, addon: string): Promise<Map<string, string[]>> {
+export async function requestsByMenu(
+  page: Page,
+  addon: string,
+  look: (screen: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Map<string, string[]>> {
   const requests = new Requests(page);
   const found = new Map<string, string[]>();
   try {
     for (const { name, xmlid, action } of await menusOf(page, addon)) {
       await requests.of(() => openMenu(page, action));
-      found.set(`${name} (${xmlid})`, await requests.of(() => openMenu(page, action)));
+      const screen = `${name} (${xmlid})`;
+      found.set(screen, await requests.of(() => openMenu(page, action)));
+      await look(screen);
     }
   } finally {
     requests.close();

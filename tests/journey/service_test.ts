@@ -110,7 +110,7 @@ async function signUp(provider: Provider): Promise<string[]> {
   const ten = await page.locator("#plan option", { hasText: /^Ten: / }).getAttribute("value");
   await page.selectOption("#plan", ten);
   await page.click("button[type=submit]");
-  await page.getByText("Look into your mailbox").waitFor();
+  await page.getByText("Check your mailbox").waitFor();
   const body = await provider.sql(
     `SELECT body_html FROM mail_mail WHERE email_to = '${OWNER}' ORDER BY id DESC LIMIT 1`,
   );
@@ -120,7 +120,7 @@ async function signUp(provider: Provider): Promise<string[]> {
   await fitsPhone(page, "the password");
   await page.fill("#password", OWNER);
   await page.click("button[type=submit]");
-  await page.getByRole("heading", { name: "You can begin" }).waitFor().catch(async () => {
+  await page.getByRole("heading", { name: "You can start" }).waitFor().catch(async () => {
     throw new Error(`the last page says: ${await page.innerText("body")}`);
   });
   await fitsPhone(page, "the pairing line");
@@ -238,10 +238,10 @@ async function leave(provider: Provider): Promise<void> {
   const owner = await provider.visitor(OWNER);
   const { page } = owner;
   await owner.open(`action-${ADDON}.tenant_own_action`, ".o_form_view");
-  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("button", { name: "Leave the service", exact: true }).click();
   await page.locator(".modal").getByRole("button", { name: /ok/i }).click();
   await usable(page, "our plan", ".o_action_manager");
-  await page.getByRole("button", { name: "Go on leaving" }).click();
+  await page.getByRole("button", { name: "Continue leaving" }).click();
   await page.getByRole("button", { name: "Stop the agents" }).click();
   await page.locator(".modal input[type=file]").waitFor({ state: "attached" });
   await layExport(provider, page);
@@ -266,7 +266,7 @@ async function deleteCompany(provider: Provider): Promise<void> {
   await provider.sql(
     "UPDATE biometric_service_deletion SET confirmed_at = confirmed_at - interval '15 days'",
   );
-  const buttons = [/Ask for the deletion/, /Delete now/];
+  const buttons = [/Request deletion/, /Delete now/];
   for (const [index, login] of STAFF.entries()) {
     const staff = await provider.visitor(login);
     await staff.open(`action-${ADDON}.deletion_action`, ".o_list_view .o_data_row");

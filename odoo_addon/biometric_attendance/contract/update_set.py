@@ -24,8 +24,9 @@ MAX_ROOTS, MAX_SIGNATURES, MAX_FILES, MAX_KEYS = 64, 16, 100, 16
 MAX_BYTES = 4 * 1024 * 1024
 
 _HEX64 = re.compile(r"[0-9a-f]{64}\Z")
-_VERSION = re.compile(r"\d{1,5}\.\d{1,5}\.\d{1,5}\Z")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z\Z")
+# Digits of other scripts are none to the agents.
+_VERSION = re.compile(r"\d{1,5}\.\d{1,5}\.\d{1,5}\Z", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z\Z", re.ASCII)
 
 
 class Untrusted(ValueError):

@@ -7,7 +7,7 @@ import re
 
 from .wire import Malformed
 
-_RANGE = re.compile(r"bytes=(\d{1,10})-(\d{1,10})\Z")
+_RANGE = re.compile(r"bytes=(\d{1,10})-(\d{1,10})\Z", re.ASCII)
 MAX_RANGE_BYTES = 1024 * 1024
 
 

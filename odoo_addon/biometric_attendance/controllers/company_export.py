@@ -109,6 +109,6 @@ class BiometricCompanyExport(http.Controller):
         wanted = named or ticked or str(request.env.company.id)
         own = {str(number): number for number in request.env.user._get_company_ids()}
         if wanted not in own:
-            raise AccessError(request.env._("You may not enter this company: %s.", wanted))
+            raise AccessError(request.env._("You have no access to this company: %s.", wanted))
         request.update_context(allowed_company_ids=[own[wanted]])
         return request.env.company

@@ -42,7 +42,9 @@ class BiometricMonthRecord(http.Controller):
             return request.not_found()
         run.check_access("read")
         if not request.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(request.env._("Only HR officers take the files of many people."))
+            raise AccessError(
+                request.env._("Only HR officers can download the files of several people.")
+            )
         return BiometricCompanyExport._zip(
             f"records-{run_id}.zip", lambda file: self._write(run.sudo(), file)
         )

@@ -46,21 +46,23 @@ class BiometricPersonalLink(NumberedPage, http.Controller):
                     return link.env._("Your record is certified.")
                 if given.get("withdraw", "").isdecimal():
                     link._withdraw(int(given["withdraw"]))
-                    return link.env._("Your request was taken back.")
+                    return link.env._("Your request was withdrawn.")
                 if given.get("adjustment", "").isdecimal():
                     agrees = given.get("answer") == "agree"
                     link._answer(int(given["adjustment"]), agrees, given.get("text"))
-                    return link.env._("Your answer is on record.")
+                    return link.env._("Your answer has been recorded.")
                 if given.get("question", "").isdecimal():
                     question = int(given["question"])
                     link._attest(question, given.get("choice"), given.get("reason"))
-                    return link.env._("Your answer is on record.")
+                    return link.env._("Your answer has been recorded.")
                 if given.get("consent"):
                     text = given.get("text_id", "")
                     link._consent(given["consent"], int(text) if text.isdecimal() else 0)
-                    return link.env._("Your answer is on record.")
+                    return link.env._("Your answer has been recorded.")
                 link._ask(given)
-                return link.env._("Your request was handed in. You will be told what became of it.")
+                return link.env._(
+                    "Your request was submitted. You will be informed of the decision."
+                )
         except UserError as error:
             return str(error)
 

@@ -41,6 +41,6 @@ class NumberedPage:
     def _enter(self, link, number):
         """ "" where the number is right, else what is said."""
         if not link._confirm(number):
-            return link.env._("This is not the number. After five wrong ones the link is closed.")
+            return link.env._("Wrong number. After five wrong attempts the link is closed.")
         request.session[self._session] = [link.id, time.time() + STAY]
         return ""

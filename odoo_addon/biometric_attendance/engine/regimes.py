@@ -30,7 +30,7 @@ _DAILY_WEEKLY: dict[str, object] = {
 
 REGIMES: dict[str, Regime] = {
     "house": {
-        "name": "House rules: overtime beyond the scheduled minutes",
+        "name": "Company rules: overtime beyond the scheduled minutes",
         "rules": {},
         "confirm": [],
     },
@@ -228,7 +228,7 @@ REGIMES: dict[str, Regime] = {
         ],
     },
     "france_cor": {
-        "name": "France: compulsory rest in place of overtime (COR)",
+        "name": "France: compulsory compensatory rest for overtime (COR)",
         "rules": {
             "ot_daily_threshold_minutes": None,
             "ot_weekly_threshold_minutes": 2100,
@@ -260,7 +260,7 @@ REGIMES: dict[str, Regime] = {
         "confirm": [],
     },
     "eu_flags": {
-        "name": "European Union: rest and hours as findings only",
+        "name": "European Union: rest and hours as exceptions only",
         "rules": {
             "min_daily_rest_minutes": 660,
             "min_weekly_rest_minutes": 2100,

@@ -37,7 +37,7 @@ class CertificatePrint(models.AbstractModel):
             _("Certificate of earned credit %s", one.name),
             one.employee_id.sudo().name,
             [span, _("Issued on %s", format_date(self.env, one.create_date))],
-            [Table(self._columns(), rows, sums=[_("Sum"), "", "", "", credited, ""])],
+            [Table(self._columns(), rows, sums=[_("Total"), "", "", "", credited, ""])],
             remarks=[
                 _("Balance of the account: %s", accounts._clock(one.balance_minutes)),
                 *self._rights(one),
@@ -52,8 +52,8 @@ class CertificatePrint(models.AbstractModel):
         employee = one.employee_id.sudo()
         return [
             _(
-                "Open since %(opened)s: %(time)s, to be taken by %(last)s; a request is answered "
-                "by %(answer)s.",
+                "Pending since %(opened)s: %(time)s, to be taken by %(last)s; a request "
+                "is answered by %(answer)s.",
                 opened=format_date(self.env, right.opened_on),
                 time=accounts._clock(right.minutes),
                 last=format_date(self.env, right.last_on),

@@ -48,7 +48,7 @@ class CompliancePrint(models.AbstractModel):
                 [self._row(sheet, row["employee"].name, row) for row in rows],
                 title=department.complete_name or _("No department"),
                 sums=self._row(
-                    sheet, _("Sum"), {name: sum(row[name] for row in rows) for name in COUNTS}
+                    sheet, _("Total"), {name: sum(row[name] for row in rows) for name in COUNTS}
                 ),
             )
             for department, rows in pages
@@ -80,7 +80,7 @@ class CompliancePrint(models.AbstractModel):
             Column(_("Left early"), 64, True),
             Column(_("Under"), 64, True),
             Column(_("Absent days"), 70, True),
-            Column(_("Meal findings"), 82, True),
+            Column(_("Meal exceptions"), 82, True),
             Column(_("Short rests"), 60, True),
             Column(_("Long weeks"), 60, True),
             Column(_("Short weekly rests"), 68, True),

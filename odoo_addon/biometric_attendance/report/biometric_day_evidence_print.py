@@ -85,7 +85,7 @@ class DayEvidencePrint(models.AbstractModel):
             ]
             for day in days
         ]
-        return Table(columns, rows, title=_("The day and its neighbours"))
+        return Table(columns, rows, title=_("The day and the days around it"))
 
     @api.model
     def _punches(self, pack):
@@ -95,7 +95,7 @@ class DayEvidencePrint(models.AbstractModel):
             Column(_("Serial number"), 160),
             Column(_("PIN"), 80),
             Column(_("Key pressed"), 70),
-            Column(_("Counts at"), 160),
+            Column(_("Counted at"), 160),
             Column(_("Zone"), 160),
             Column(_("Key"), 180),
         ]
@@ -201,7 +201,7 @@ class DayEvidencePrint(models.AbstractModel):
             ]
             for row in pack["runs"]
         ]
-        return Table(columns, rows, title=_("Runs that brought them"))
+        return Table(columns, rows, title=_("Runs that delivered them"))
 
     @api.model
     def _files(self, pack):
@@ -223,7 +223,7 @@ class DayEvidencePrint(models.AbstractModel):
             ]
             for row in pack.get("payroll_files", ())
         ]
-        return Table(columns, rows, title=_("Payroll files that held the day"))
+        return Table(columns, rows, title=_("Payroll files with this day"))
 
     @api.model
     def _account(self, pack):
@@ -283,12 +283,12 @@ class DayEvidencePrint(models.AbstractModel):
         agrees = history["in_effect_by_history"] == history["in_effect_by_ledger"]
         return [
             _("Audit trail up to entry %(number)s: %(hash)s", number=number, hash=head),
-            _("The corrections in effect are those that their steps give.")
+            _("The corrections in effect match their steps.")
             if agrees
-            else _("The corrections in effect are NOT those that their steps give."),
+            else _("The corrections in effect do NOT match their steps."),
             _(
-                "The JSON file of the same day carries keys, leaves, links and signatures; the "
-                "verifier checks them: python3 verify.py FILE.json"
+                "The JSON file of the same day contains keys, leaves, links and "
+                "signatures; the verifier checks them: python3 verify.py FILE.json"
             ),
         ]
 

@@ -27,9 +27,9 @@ class EnrolmentPrint(models.AbstractModel):
         _ = self.env._
         place = _("Serial number %s", device.serial)
         how = _(
-            "At the terminal: Menu, User management, the PIN below; then finger, face or card. A "
-            "card or a PIN with password is as good as a finger: nobody has to give a biometric "
-            "feature."
+            "At the terminal: Menu, User management, the PIN below; then finger, face or "
+            "card. A card or a PIN with password works just as well: nobody has to give "
+            "a biometric feature."
         )
         out = self.env["biometric.consent"]._left_out_of(users.sudo().employee_id)
         left = users.filtered(lambda user: user.sudo().employee_id.id in out)

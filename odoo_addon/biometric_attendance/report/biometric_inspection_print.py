@@ -18,7 +18,9 @@ class InspectionRegisterPrint(models.AbstractModel):
         """`biometric_person` of the context: id of whose register. Only the page behind the link
         reads as the system."""
         if not self.env.su:
-            raise AccessError(self.env._("This paper is given out by an inspector's link alone."))
+            raise AccessError(
+                self.env._("This document is only available through an inspector's link.")
+            )
         link = self.env["biometric.inspection"].browse(docids)
         employee = self.env["hr.employee"].browse(self.env.context.get("biometric_person"))
         one, content, digest = link._paper_of(employee & link._people())

@@ -56,7 +56,7 @@ class MonthPrint(models.AbstractModel):
         table = Table(
             self._columns(),
             [self._row(sheet, day) for day in days],
-            sums=[_("Sum"), "", "", "", *self._minutes(sheet, sums), ""],
+            sums=[_("Total"), "", "", "", *self._minutes(sheet, sums), ""],
         )
         return self._sheet(
             days[-1].company_id.sudo().name,
@@ -81,10 +81,10 @@ class MonthPrint(models.AbstractModel):
             Column(_("Leave"), 60, True),
             Column(_("Late"), 54, True),
             Column(_("Early"), 54, True),
-            Column(_("Under"), 60, True),
-            Column(_("Over"), 58, True),
+            Column(_("Undertime"), 74, True),
+            Column(_("Overtime"), 70, True),
             Column(_("Night"), 56, True),
-            Column(_("Findings"), 150, is_apart=True),
+            Column(_("Exceptions"), 124, is_apart=True),
         ]
 
     @api.model
@@ -109,19 +109,24 @@ class MonthPrint(models.AbstractModel):
         remarks = []
         if sums["overtime_unapproved_minutes"]:
             hours = sheet._hours(sums["overtime_unapproved_minutes"])
-            remarks.append(_("Overtime to approve: %s; it is part of Worked, not of Over.", hours))
+            remarks.append(
+                _("Overtime to approve: %s; it is included in Worked, not in Overtime.", hours)
+            )
         blocking = len(days.filtered("is_blocking"))
         if blocking:
-            remarks.append(_("Not settled, not to be paid before: %s days.", blocking))
+            remarks.append(_("Not settled, days not payable yet: %s.", blocking))
         if own := len(days.filtered("self_approved")):
             remarks.append(
-                _("* Self-approved: %s days hang on something the employee decided alone.", own)
+                _(
+                    "* Self-approved: days that depend on a decision the employee made alone: %s.",
+                    own,
+                )
             )
         rules = ", ".join(sorted(set(days.mapped("rule_name")) - {False}))
         remarks.append(
             _(
-                "Times of the employee's zone; +1: on the following date. Due: the minutes of the "
-                "plan; Under and Over: undertime and overtime. Counted by: %s.",
+                "Times in the employee's time zone; +1: on the following date. Due: "
+                "planned minutes. Counted by: %s.",
                 rules,
             )
         )

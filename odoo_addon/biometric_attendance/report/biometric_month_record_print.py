@@ -274,7 +274,7 @@ class MonthRecordPrint(MonthWords, models.AbstractModel):
             Column(_("Day"), 110),
             Column(_("Correction"), 300),
             Column(_("Before, after"), 240),
-            Column(_("Asked for, decided by"), 200),
+            Column(_("Requested by, decided by"), 200),
             Column(_("Why"), 150),
         ]
         return Table(columns, [self._correction(row) for row in rows], title=_("Corrections (*)"))
@@ -317,7 +317,7 @@ class MonthRecordPrint(MonthWords, models.AbstractModel):
         return {
             "picture": one._code_of(digest),
             "lines": [
-                self.env._("Whether this paper is genuine: scan the code, or open"),
+                self.env._("To check whether this document is genuine, scan the code or open"),
                 one._address_of(digest),
                 self._number_text(one),
                 *self._proof(one, digest),

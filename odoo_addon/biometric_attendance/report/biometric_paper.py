@@ -29,6 +29,8 @@ TEXT_WIDTH = paper.WIDTH - 2 * paper.PAD
 class BiometricPaper(models.AbstractModel):
     _name = "biometric.paper"
     _description = "Pages of a printed report"
+    # The model of which each record is a document of its own, whose PDF Odoo keeps with it.
+    _document_of = None
 
     @api.model
     def _get_report_values(self, docids, data=None):  # noqa: ARG002 - Odoo's own signature
@@ -36,13 +38,24 @@ class BiometricPaper(models.AbstractModel):
         now = format_datetime(self.env, fields.Datetime.now(), dt_format="short")
         return {
             "doc_ids": docids,
-            "pages": [page for sheet in self._sheets(docids) for page in sheet],
+            "articles": self._articles(docids),
             "measures": MEASURES | {"page": self._page_height(), "format": self._format()},
             "text": self._text,
             "printed": self.env._(
                 "Printed %(time)s by %(name)s", time=now, name=self.env.user.name
             ),
         }
+
+    @api.model
+    def _articles(self, docids):
+        """[{"id", "model", "pages"}]: what Odoo may take apart, in the order of `docids`."""
+        sheets = self._sheets(docids)
+        if not self._document_of:
+            return [{"id": None, "model": None, "pages": [page for one in sheets for page in one]}]
+        return [
+            {"id": record_id, "model": self._document_of, "pages": pages}
+            for record_id, pages in zip(docids, sheets, strict=True)
+        ]
 
     @api.model
     def _sheets(self, docids):
@@ -84,6 +97,7 @@ class BiometricPaper(models.AbstractModel):
         return [
             {
                 "head": head,
+                "is_first": number == 1,
                 "parts": page,
                 "number": self.env._(
                     "Page %(number)s of %(count)s", number=number, count=len(parts)

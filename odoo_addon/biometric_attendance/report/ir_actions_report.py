@@ -49,6 +49,18 @@ class IrActionsReport(models.Model):
             self._check_printer()
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
+    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """What is kept with its record is printed one by one: Debian's wkhtmltopdf makes one
+        document at a time."""
+        report = self._get_report(report_ref)
+        prints = super()._render_qweb_pdf_prepare_streams
+        if not (report._is_biometric() and report.attachment and res_ids):
+            return prints(report_ref, data, res_ids=res_ids)
+        streams = {}
+        for record_id in dict.fromkeys(res_ids):
+            streams |= prints(report_ref, dict(data or {}), res_ids=[record_id])
+        return streams
+
     def _check_printer(self):
         """Refuse in words that say what is missing on the server and what helps until then."""
         state = self.get_wkhtmltopdf_state()
@@ -56,19 +68,20 @@ class IrActionsReport(models.Model):
             return
         if state == "install":
             missing = self.env._(
-                "No PDF can be made: the program wkhtmltopdf is not installed on the Odoo server. "
-                "On Debian and Ubuntu: apt-get install wkhtmltopdf, then restart Odoo."
+                "No PDF can be created: the program wkhtmltopdf is not installed on the "
+                "Odoo server. On Debian and Ubuntu: apt-get install wkhtmltopdf, then "
+                "restart Odoo."
             )
         elif state == "workers":
             missing = self.env._(
-                "No PDF can be made while Odoo runs with a single worker. Set `workers` in its "
-                "configuration to 0, or to 2 or more, and restart it."
+                "No PDF can be created while Odoo runs with a single worker. Set "
+                "`workers` in its configuration to 0, or to 2 or more, and restart it."
             )
         else:
             missing = self.env._(
-                "No PDF can be made: the program wkhtmltopdf on the Odoo server does not say its "
-                "version. Install it anew (Debian and Ubuntu: apt-get install --reinstall "
-                "wkhtmltopdf), then restart Odoo."
+                "No PDF can be created: the program wkhtmltopdf on the Odoo server does "
+                "not report its version. Reinstall it (Debian and Ubuntu: apt-get "
+                "install --reinstall wkhtmltopdf), then restart Odoo."
             )
-        hint = self.env._("Until then, the same pages can be shown and printed in the browser.")
+        hint = self.env._("Until then, the same pages can be displayed and printed in the browser.")
         raise UserError(f"{missing}\n\n{hint}")

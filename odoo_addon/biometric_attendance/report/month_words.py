@@ -20,22 +20,24 @@ class MonthWords:
             "eu_register": _("Register of working time"),
             "es_part_time": _("Monthly summary of part-time hours"),
             "us_time_card": _("Time card"),
-            "remark_zone": _("Times of the employee's zone; +1: on the following date."),
+            "remark_zone": _("Times in the employee's time zone; +1: on the following date."),
             "remark_mark": _("* corrected; see Corrections."),
             "remark_pauses": _(
-                "Pauses are what was punched between two spans of work; Pause is what was taken "
-                "off, with what the rules deduct."
+                "Pauses are the punched breaks between two work periods; Pause is the "
+                "time deducted, including what the rules deduct."
             ),
             "remark_part_time": _(
-                "Ordinary: agreed hours. Complementary: all hours beyond them, also what waits "
-                "for an approval or what the rules do not pay."
+                "Ordinary: agreed hours. Complementary: all hours beyond them, including "
+                "those waiting for approval or not paid by the rules."
             ),
             "remark_not_counted": _(
-                "Not paid: worked beyond the hours due, waiting for an approval or below what the "
-                "rules pay as overtime."
+                "Not paid: worked beyond the hours due, waiting for approval or below "
+                "what the rules pay as overtime."
             ),
             "remark_decimals": _("Hours in decimals."),
-            "remark_hours_official": _("Undertime against the official hours of the schedule."),
+            "remark_hours_official": _(
+                "Undertime compared with the official hours of the schedule."
+            ),
             "certify_cs_form_48": _(
                 "I certify on my honor that the above is a true and correct report of the hours of "
                 "work performed, record of which was made daily at the time of arrival at and "
@@ -76,10 +78,10 @@ class MonthWords:
             "not_counted": _("Not paid"),
             "not_counted_decimal": _("Not paid"),
             "leave": _("Leave"),
-            "under": _("Under"),
+            "under": _("Undertime"),
             "over": _("Overtime"),
             "night": _("Night"),
-            "findings": _("Findings"),
+            "findings": _("Exceptions"),
             "employee": _("Employee, date"),
             "supervisor": _("Supervisor, date"),
             "in_charge": _("In charge, date"),

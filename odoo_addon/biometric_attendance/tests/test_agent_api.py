@@ -199,7 +199,7 @@ class TestAgentApi(HttpCase, AddonCase):
         """S38. Red when no token, one that is none, one that is long, one of the right form or a
         revoked one costs a query more or less than another: the time of a refusal would tell which
         it was."""
-        _agent, revoked = self.make_agent("Gone")
+        _agent, revoked = self.make_agent("Resolved on")
         _agent.action_revoke()
         self.env.flush_all()
         costs = {}

@@ -82,7 +82,10 @@ class TestAlarmArrives(FleetCase, MockSmtplibCase):
         """P06. Turns red when the mail of a silent agent or terminal leaves later than three
         minutes after its last word, whenever Odoo's workers look; when it waits for the hourly
         turn of the mail queue, is sent twice, or is not handed over to the mail server."""
-        for dies, words in (("agent", "the agent is silent"), ("device", "the terminal is silent")):
+        for dies, words in (
+            ("agent", "the agent is not responding"),
+            ("device", "the terminal is silent"),
+        ):
             # 31: a look at the hundredth second still hears it, the next comes last of all.
             for phase in (0, 17, 31, 32, 51):
                 with self.subTest(dies=dies, phase=phase):

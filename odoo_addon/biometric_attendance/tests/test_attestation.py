@@ -122,7 +122,7 @@ class TestAttestation(AttestationCase):
         day = self.day()
         self.assertEqual(day.derivation["premiums"], [["MEAL", 60]])
         said = self.env["biometric.sentence"]._of_day(day)
-        self.assertIn("Owed by what the employee stated: 1:00 as pay code MEAL.", said)
+        self.assertIn("Owed as stated by the employee: 1:00 as pay code MEAL.", said)
         self.rebuild()
         export = self.env["biometric.export"].create({"date_from": MONDAY, "date_to": MONDAY})
         export.with_user(self.pay).action_generate()
@@ -181,7 +181,7 @@ class TestAttestation(AttestationCase):
             with self.assertRaisesRegex(AccessError, "Only the person who was asked"):
                 row.with_user(user).answer(1)
         row.answer(1)
-        with self.assertRaisesRegex(UserError, "Ask for a change"):
+        with self.assertRaisesRegex(UserError, "Request a change"):
             row.answer(2)
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             row.ask_change(2, "oh")
@@ -191,7 +191,7 @@ class TestAttestation(AttestationCase):
         self.assertTrue(row.with_user(self.mia).can_decide)
         row.with_user(self.mia).decide_change(False, WHY)
         self.assertNotIn("premiums", self.day().derivation)
-        with self.assertRaisesRegex(UserError, "No change waits"):
+        with self.assertRaisesRegex(UserError, "No change is waiting"):
             row.with_user(self.mia).decide_change(True, WHY)
         self.assertEqual(row.state, "answered")
 
@@ -361,9 +361,9 @@ class TestAttestation(AttestationCase):
         row = self.one()
         row.answer(2)
         for one in row.sudo() | row.sudo().step_ids:
-            with self.assertRaisesRegex(UserError, "are never changed"):
+            with self.assertRaisesRegex(UserError, "cannot be changed"):
                 one.answer_text = "x"
-            with self.assertRaisesRegex(UserError, "are never removed"):
+            with self.assertRaisesRegex(UserError, "cannot be deleted"):
                 one.unlink()
         with (
             mute_logger("odoo.sql_db"),
@@ -380,7 +380,7 @@ class TestAttestation(AttestationCase):
         with self.assertRaisesRegex(ValidationError, "at least two answers"):
             self.question(choice_ids=[(0, 0, {"text": "Yes"})])
         for wrong, words in (
-            ({"minutes": 60}, "name their pay code"),
+            ({"minutes": 60}, "enter their pay code"),
             ({"pay_code": "MEAL", "minutes": 0}, "from 1 to 1440"),
         ):
             choice = {"text": "No", "consequence": "pay_code", **wrong}
@@ -451,7 +451,7 @@ class TestAskedOut(AttestationCase):
         self.ask_on()
         row = self.one()
         self.assertIn("about 17:02?", row.text)
-        self.assertEqual(row.choices[0]["text"], "Yes, ask for a check-out at 17:02")
+        self.assertEqual(row.choices[0]["text"], "Yes, request a check-out at 17:02")
 
     def test_no_leaves_everything_as_it_is(self):
         self.weeks()
@@ -498,7 +498,7 @@ class TestAskedOut(AttestationCase):
         self.ask_on()
         row = self.one()
         row.answer(1)
-        with self.assertRefused("Ask for a correction of the day instead"):
+        with self.assertRefused("Request correction of the day instead"):
             row.ask_change(2, WHY)
         self.assertFalse(row._shown()[0]["may_change"])
         self.assertEqual(row.step_ids.mapped("step"), ["answered"])
@@ -535,7 +535,7 @@ class TestAskedByLink(AttestationCase, HttpCase):
         self.assertIn(MEAL, page)
         self.assertNotIn("checked", page)
         self.assertIn("Choose one of the answers", send(question=str(row.id), choice="9").text)
-        self.assertIn("Your answer is on record", send(question=str(row.id), choice="2").text)
+        self.assertIn("Your answer has been recorded", send(question=str(row.id), choice="2").text)
         self.env.invalidate_all()
         answer = row.sudo().step_ids
         self.assertEqual((answer.choice, answer.by_link), (2, True))

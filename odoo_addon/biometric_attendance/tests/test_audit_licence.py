@@ -87,9 +87,9 @@ class TestWitnessedRows(LicenceCase):
         """A70. Turns red when a flag of a punch can be changed or removed: by a user, under sudo,
         by SQL."""
         flag = self.env["biometric.flag"].search([("punch_id", "=", self.flagged.id)])
-        with self.assertRaisesRegex(UserError, "are never changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             flag.sudo().write({"kind": "order"})
-        with self.assertRaisesRegex(UserError, "are never removed"):
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
             flag.sudo().unlink()
         for statement in ("UPDATE biometric_flag SET kind = 'order'", "DELETE FROM biometric_flag"):
             with (

@@ -450,7 +450,9 @@ class TestState(StateCase):
         self.env["biometric.support"].search([]).action_revoke()
         spare = self.make_device(self.agent, "SN9", tz="UTC")
         spare.unlink()
-        self.env["hr.employee"].create({"name": "Gone", "company_id": self.company.id}).unlink()
+        self.env["hr.employee"].create(
+            {"name": "Resolved on", "company_id": self.company.id}
+        ).unlink()
         while self.env["biometric.audit"]._seal(1000):
             pass
         self.assertEqual(self.both(), (set(), set()))

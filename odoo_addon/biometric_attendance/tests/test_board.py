@@ -100,13 +100,13 @@ class TestBoard(TransactionCase, AddonCase):
         self.assertEqual(told(), (3, 3, "3"))
         self.fare(self.agent, 110)
         self.assertEqual(told()[:2], (None, None))
-        self.assertIn("not known since", told()[2])
+        self.assertIn("unknown since", told()[2])
         self.fare(self.agent)
         self.agent.state = "revoked"
         self.assertEqual(told()[:2], (None, None))
         self.device.agent_id = False
         self.device.invalidate_recordset()
-        self.assertEqual((self.status()["pending"], self.device.pending_text), (None, "not known"))
+        self.assertEqual((self.status()["pending"], self.device.pending_text), (None, "unknown"))
 
     def test_a_terminal_that_is_only_read_fares_as_its_agent_says(self):
         """Red when the minutes of a heartbeat are demanded of hourly reads."""
@@ -139,7 +139,7 @@ class TestBoard(TransactionCase, AddonCase):
         self.fare(self.agent, oldest_pending_at=Datetime.subtract(Datetime.now(), minutes=20))
         self.device.pending = 5
         self.assertEqual(self.status()["status"], "late")
-        self.assertIn("wait at the agent", self.status()["cause"])
+        self.assertIn("are waiting at the agent", self.status()["cause"])
         self.device.pending = 0
         self.device.storage_percent = 85
         self.assertEqual(self.status()["status"], "storage")

@@ -60,7 +60,7 @@ class TestCalibration(SiteCase):
         lines = self.calibration().line_ids.filtered("is_warning")
         clocks = [(line.topic, line.text) for line in lines if line.topic.startswith("Clock")]
         self.assertEqual(
-            clocks, [("Clock of SN2", "ran ahead on 1 punches, by 300 seconds in the middle")]
+            clocks, [("Clock of SN2", "was ahead by 300 seconds (median); punches: 1")]
         )
 
     def test_reliable_keys_propose_pairing_by_key_and_one_click_adopts_it(self):
@@ -99,7 +99,7 @@ class TestCalibration(SiteCase):
         with self.assertRaisesRegex(UserError, "say nothing"):
             calibration.action_adopt()
         texts = calibration.line_ids.mapped("text")
-        self.assertTrue(any("20 pairs of punches" in text for text in texts))
+        self.assertTrue(any("Pairs of punches within 60 seconds: 20" in text for text in texts))
         self.assertTrue(any("swallow 20 more punches, 20 of" in text for text in texts))
         self.assertTrue(any("mean nobody" in text for text in texts))
         alternate, strict = (line.text for line in calibration.line_ids[:2])

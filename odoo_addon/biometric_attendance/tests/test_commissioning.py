@@ -182,7 +182,7 @@ class TestCommissioning(TransactionCase, AddonCase):
             self.assertIn("not computed yet", self.words(test, "day"))
         self.lay_day(day, {"computed_at": at, "derivation": one})
         self.assertFalse(self.state(test)["day"])
-        self.assertEqual(self.words(test, "day"), "it does not hold these punches: look at the day")
+        self.assertEqual(self.words(test, "day"), "it does not have these punches: check the day")
         tap = {"punch": last, "reason": "double_tap"}
         self.lay_day(day, {"derivation": one | {"ignored": [tap]}})
         self.assertTrue(self.state(test)["day"], "taps within a minute are one")
@@ -240,7 +240,7 @@ class TestCommissioning(TransactionCase, AddonCase):
             return waive.create(dialog).action_confirm
 
         self.refused("at least 10 characters", say(open_keys[0], "no"))
-        self.refused("That check is not open", say("by_finger", "because I say so"))
+        self.refused("This check is not open", say("by_finger", "because I say so"))
         for key in open_keys:
             say(key, "the line is down today")()
         test.invalidate_recordset()
@@ -254,7 +254,7 @@ class TestCommissioning(TransactionCase, AddonCase):
         self.assertEqual(
             [{k: row[k] for k in ("key", "ok", "found")} for row in test._found()], before
         )
-        self.refused("stays as it is", lambda: test.write({"said_count": 9}))
+        self.refused("cannot be changed", lambda: test.write({"said_count": 9}))
         self.refused("has ended", test.action_accept)
         self.refused("is kept", lambda: test.sudo().unlink())
         actions = self.env["biometric.audit"].search(
@@ -268,7 +268,7 @@ class TestCommissioning(TransactionCase, AddonCase):
         )
         self.assertEqual(actions[1].reason, "the line is down today")
         values = self.env["report.biometric_attendance.commissioning"]._get_report_values(test.ids)
-        text = str(values["pages"])
+        text = str(values["articles"])
         for word in ("Tess Tester", "the line is down today", "A punch by finger arrived"):
             self.assertIn(word, text)
 
@@ -298,8 +298,8 @@ class TestCommissioning(TransactionCase, AddonCase):
 
     def test_what_is_no_time_or_no_means(self):
         """Red when a time nobody can mean, or a test by no means, is taken."""
-        self.refused("is no time of a day", lambda: self.begin(said_first="8 am"))
-        self.refused("by what means", lambda: self.begin(by_finger=False))
+        self.refused("is not a time", lambda: self.begin(said_first="8 am"))
+        self.refused("the methods people use", lambda: self.begin(by_finger=False))
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.env["hr.employee"].create({"name": "S", "company_id": elsewhere.id})
         self.refused("another company", lambda: self.begin(tester_id=stranger.id))

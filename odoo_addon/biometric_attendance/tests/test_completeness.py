@@ -41,7 +41,7 @@ class TestCompleteness(SyncCase):
         approver = new_test_user(
             self.env, "bio-approver", groups="biometric_attendance.group_approver"
         )
-        with self.assertRefused("Only HR officers accept gaps", AccessError):
+        with self.assertRefused("Only HR officers can accept gaps", AccessError):
             gap.with_user(approver).action_accept("nobody was in the building")
         with self.assertRefused("at least 10 characters"):
             gap.with_user(officer).action_accept("ok")

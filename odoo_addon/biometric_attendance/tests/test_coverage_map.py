@@ -128,7 +128,7 @@ class TestCoverageMap(FleetCase):
         self.assertEqual(told["stretch"]["days"], 4)
         self.second.proven_until = False
         told = self.door(self.approver).open_cell(self.second.id, str(self.now.date()))
-        self.assertIn("Nothing is proven", told["why"])
+        self.assertIn("Nothing is confirmed", told["why"])
 
     def test_a_day_is_read_again_and_tells_how_far_it_is(self):
         """Red when the order is not of that day, or its progress is not told."""
@@ -168,16 +168,16 @@ class TestCoverageMap(FleetCase):
         with self.assertRefused("Only HR officers and biometric administrators", AccessError):
             self.door(self.approver).pull(self.second.id, day, day)
         employee = new_test_user(self.env, "map-employee", groups=GROUP + "employee")
-        with self.assertRefused("Coverage per device and day", AccessError):
+        with self.assertRefused("Coverage per terminal and day", AccessError):
             self.door(employee).open_map()
         company = self.env["res.company"].create({"name": "Next door"})
         self.hr_officer.company_ids = [Command.link(company.id)]
         next_door = self.door(self.hr_officer).with_context(allowed_company_ids=company.ids)
         told = next_door.open_map()
         self.assertEqual((told["devices"], told["agents"], told["total"]), ([], [], 0))
-        with self.assertRefused("not in service that day, or it is not yours to see", UserError):
+        with self.assertRefused("not in service on that day, or you have no access", UserError):
             next_door.open_cell(self.second.id, day)
-        with self.assertRefused("not in service that day, or it is not yours to see", UserError):
+        with self.assertRefused("not in service on that day, or you have no access", UserError):
             next_door.pull(self.second.id, day, day)
 
     def test_the_board_leads_to_the_gap_and_an_incident_to_its_lines(self):
@@ -226,7 +226,7 @@ class TestCoverageMap(FleetCase):
         fresh = runs.create({**values, "uuid": "b", "ended_at": self.now - timedelta(minutes=4)})
         self.assertEqual((over.result, fresh.result), ("ended", "open"))
         self.assertRegex(over.story, "^Connected from")
-        self.assertRegex(fresh.story, "^Connected since .+, last heard")
+        self.assertRegex(fresh.story, "^Connected since .+, last contact")
         for result, found in (("ended", over), ("open", fresh)):
             mine = [("id", "in", (over | fresh).ids), ("result", "=", result)]
             self.assertEqual(runs.search(mine), found)
@@ -263,7 +263,7 @@ class TestCoverageMap(FleetCase):
         }
         runs = self.env["biometric.run"]
         whole = runs.create({**values, "uuid": "a"})
-        self.assertRegex(whole.story, "read whole: 80 read, 2 new, as many as it counts.$")
+        self.assertRegex(whole.story, "complete read: 80 read, 2 new, as many as it counts.$")
         window = {"window_from": "2026-03-02 00:00:00", "window_to": "2026-03-02 23:59:59"}
         less = runs.create({**values, **window, "uuid": "b", "device_count": 90})
         self.assertRegex(
@@ -273,14 +273,14 @@ class TestCoverageMap(FleetCase):
         dead = runs.create(
             {**values, "uuid": "c", "outcome": "failed", "read_count": 0, "device_count": -1}
         )
-        self.assertRegex(dead.story, "it did not answer.$")
+        self.assertRegex(dead.story, "no response.$")
         # what an agent does on the push channel is no session
         push = {"channel": "push", "device_count": -1}
         asked = runs.create({**values, **push, "uuid": "d", "asked_by": "agent"})
-        self.assertRegex(asked.story, "asked to send what it holds: 80 read, 2 new.$")
+        self.assertRegex(asked.story, "asked to resend its punches: 80 read, 2 new.$")
         check = {**push, "asked_by": "self-check", "outcome": "confirmed"}
         agreed = runs.create({**values, **check, "uuid": "e"})
-        self.assertRegex(agreed.story, "compared with Odoo: 80 punches agree.$")
+        self.assertRegex(agreed.story, "compared with Odoo: matching punches: 80.$")
 
 
 def dated(case, days):

@@ -178,7 +178,7 @@ class TestCtoAccrual(CtoCase):
         )
         self.assertEqual(self.entries("minutes", "date"), [(270, date(2026, 3, 10))])
         self.assertEqual((certificate.credited_minutes, certificate.balance_minutes), (270, 270))
-        with self.assertRaisesRegex(UserError, "are never changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             certificate.name = "COC 2"
 
     def test_credit_of_the_next_month_comes_by_night(self):
@@ -219,7 +219,7 @@ class TestCtoAccrual(CtoCase):
         self.works()
         leave = self.ask(request_unit_hours=True, request_hour_from=8, request_hour_to=10)
         leave.action_approve()
-        with self.assertRaisesRegex(UserError, "Time off was taken out of this credit already"):
+        with self.assertRaisesRegex(UserError, "Time off was already taken from this credit"):
             self.account().entry_ids.filtered("choice").action_take_pay()
 
     def test_a_day_that_is_not_payable_any_more_takes_its_credit_back(self):
@@ -307,7 +307,7 @@ class TestCtoContingent(CtoCase):
             self.env["biometric.cto.night"]._night(self.env.company)
         told = mails.search([]) - before
         self.assertIn("boss@example.com", " ".join(told.mapped("email_to")))
-        self.assertIn("Nothing of it is lost", told[0].body_html)
+        self.assertIn("Nothing is lost", told[0].body_html)
         self.assertEqual(self.account().balance_minutes, 160)
 
     def test_a_request_that_nobody_answered_in_time_is_told(self):
@@ -325,4 +325,4 @@ class TestCtoContingent(CtoCase):
         with freeze_time("2026-03-18 04:00:00"):
             self.env["biometric.cto.night"]._night(self.env.company)
         told = mails.search([]) - before
-        self.assertIn("The day to answer by was yesterday", told[0].body_html)
+        self.assertIn("should have been answered by yesterday", told[0].body_html)

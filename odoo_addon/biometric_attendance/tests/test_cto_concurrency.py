@@ -139,7 +139,7 @@ class TestCtoConcurrency(BaseCase):
         self.assertEqual(len(outcomes) - len(refused), WORKERS // 2, outcomes)
         for error in refused:
             self.assertIsInstance(error, UserError)
-            self.assertIn("Ask for less, or for a later day", str(error))
+            self.assertIn("Request less time or a later date", str(error))
         with self.cursor() as cr:
             env = self.env_of(cr)
             account = env["biometric.cto.account"].search([("company_id", "=", self.company_id)])

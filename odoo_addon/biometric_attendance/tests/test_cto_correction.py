@@ -57,7 +57,7 @@ class TestCtoCorrection(CtoCase):
         wish = self.asked(-72 * 60, entry_id=wrong.id)
         self.assertEqual((wish.balance_minutes, wish.after_minutes), (5100, 780))
         self.assertEqual(self.account().balance_minutes, 5100)
-        with self.assertRaisesRegex(UserError, "Whoever asks for a change does not decide"):
+        with self.assertRaisesRegex(UserError, "The requester of a change cannot decide"):
             wish.action_approve()
         with self.assertRaisesRegex(AccessError, "HR officer decides"):
             wish.with_user(self.officer("pay", "payroll_officer")).action_approve()
@@ -116,22 +116,25 @@ class TestCtoCorrection(CtoCase):
         earned = self.account().entry_ids.filtered("choice")
         for words, minutes, values in (
             ("by how much", 0, {}),
-            ("Only a balance that was brought in", -5, {"entry_id": earned.id}),
-            ("Only a balance that was brought in", -5, {"entry_id": wrong.id, "kind": "flex"}),
-            ("has a last day", -5, {"expires_on": "2026-12-31"}),
-            ("would be over already", 5, {"expires_on": "2026-03-09"}),
-            ("leave the name out", 5, {"reason": "The letter of Mrs Reyes"}),
+            ("Only an imported balance", -5, {"entry_id": earned.id}),
+            ("Only an imported balance", -5, {"entry_id": wrong.id, "kind": "flex"}),
+            ("can have a last day", -5, {"expires_on": "2026-12-31"}),
+            ("would already have expired", 5, {"expires_on": "2026-03-09"}),
+            ("do not write the", 5, {"reason": "The letter of Mrs Reyes"}),
         ):
             with self.assertRaisesRegex(ValidationError, words):
                 self.asked(minutes, **values)
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             self.asked(5, reason="oops")
-        with self.assertRaisesRegex(UserError, "not set by hand"):
+        with self.assertRaisesRegex(UserError, "cannot be set manually"):
             self.asked(5, requested_by_id=self.other.id)
         wish = self.asked(-5, entry_id=wrong.id)
         with self.assertRaisesRegex(AccessError, "not allowed to modify"):
             wish.write({"minutes": -6})
-        with freeze_time("2026-03-14 04:00:00"), self.assertRaisesRegex(UserError, "is over since"):
+        with (
+            freeze_time("2026-03-14 04:00:00"),
+            self.assertRaisesRegex(UserError, "has expired since"),
+        ):
             wish.with_user(self.other).action_approve()
 
     def test_a_refusal_says_why_and_what_was_taken_back_stays(self):
@@ -145,6 +148,6 @@ class TestCtoCorrection(CtoCase):
         back.action_cancel()
         with self.assertRaisesRegex(UserError, "was decided"):
             back.with_user(self.other).action_approve()
-        with self.assertRaisesRegex(UserError, "stays: take it back"):
+        with self.assertRaisesRegex(UserError, "cannot be changed: withdraw it"):
             back.sudo().unlink()
         self.assertEqual(self.account().balance_minutes, 4800)

@@ -62,7 +62,7 @@ class TestCtoLeave(CtoCase):
         """Red if a lot that is over by then counts, or the words name no way out."""
         self.bring(480, date(2026, 3, 11))
         with self.assertRaisesRegex(
-            ValidationError, "Ana Reyes has 0 h 0 min that can be used on .*12.*takes 8 h 0 min"
+            ValidationError, "Ana Reyes has 0 h 0 min available on .*12.*takes 8 h 0 min"
         ):
             self.ask()
         self.assertEqual(self.ask("2026-03-11").state, "confirm")
@@ -71,18 +71,20 @@ class TestCtoLeave(CtoCase):
         """A91. Red if two open requests may both count on the same minutes."""
         self.bring(480)
         self.ask("2026-03-12")
-        with self.assertRaisesRegex(ValidationError, "Ask for less, or for a later day"):
+        with self.assertRaisesRegex(ValidationError, "Request less time or a later date"):
             self.ask("2026-03-13")
 
     def test_blocks_days_in_a_row_and_notice(self):
         self.bring(6000)
         self.ruled(cto_usage_block_minutes=[240, 480], cto_max_consecutive_days=2)
-        with self.assertRaisesRegex(ValidationError, "whole blocks only; 2 h 0 min is none"):
+        with self.assertRaisesRegex(
+            ValidationError, "only be taken in whole blocks; 2 h 0 min is not one"
+        ):
             self.ask(request_unit_hours=True, request_hour_from=8, request_hour_to=10)
-        with self.assertRaisesRegex(ValidationError, "fewer days in a row .* asks for 3"):
+        with self.assertRaisesRegex(ValidationError, "fewer consecutive days.* is for 3"):
             self.ask("2026-03-16", "2026-03-18")
         self.ruled(cto_notice_days=5)
-        with self.assertRaisesRegex(ValidationError, "has to be asked for earlier"):
+        with self.assertRaisesRegex(ValidationError, "has to be requested earlier"):
             self.ask("2026-03-11")
 
     def test_what_is_entered_afterwards_gave_no_notice_and_makes_up_for_no_lateness(self):
@@ -94,7 +96,7 @@ class TestCtoLeave(CtoCase):
         self.punch_in("2026-03-09 10:00:00", "2026-03-09 17:00:00")
         self.rebuild()
         hours = {"request_unit_hours": True, "request_hour_from": 8, "request_hour_to": 10}
-        with self.assertRaisesRegex(ValidationError, "does not make up for coming late"):
+        with self.assertRaisesRegex(ValidationError, "cannot make up for late arrival"):
             self.ask("2026-03-09", **hours)
 
     def test_half_days_hours_and_a_weekend_take_what_the_schedule_says(self):
@@ -143,7 +145,7 @@ class TestCtoLeave(CtoCase):
         wizard = self.env["biometric.cto.refuse"].create(
             {"leave_ids": leave.ids, "reason": "staffing", "text": "no"}
         )
-        with self.assertRaisesRegex(UserError, "in a few words"):
+        with self.assertRaisesRegex(UserError, "Explain briefly"):
             wizard.action_confirm()
         wizard.text = "Two colleagues are away that day"
         wizard.action_confirm()

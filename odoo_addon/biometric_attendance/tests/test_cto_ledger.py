@@ -50,7 +50,7 @@ class TestCtoPayroll(CtoCase):
         self.works()
         self.account().entry_ids.action_take_pay()
         self.assertIn("OT", [line[1] for line in self.lines(self.produced())])
-        with self.assertRaisesRegex(UserError, "stands in a payroll file"):
+        with self.assertRaisesRegex(UserError, "is in a payroll file"):
             self.account().entry_ids[0].action_take_time()
 
     def test_a90_a_payout_leaves_the_account_and_is_a_line_of_one_file(self):
@@ -61,12 +61,14 @@ class TestCtoPayroll(CtoCase):
         user = new_test_user(self.env, "ana", groups="base.group_user")
         self.employee.user_id = user
         wishes = self.env["biometric.cto.payout"].with_user(user)
-        with self.assertRaisesRegex(ValidationError, "pays less than that in a year"):
+        with self.assertRaisesRegex(
+            ValidationError, "allows less than that to be paid out per year"
+        ):
             wishes.create({"minutes": 201})
         wish = wishes.create({"minutes": 200})
         with self.assertRaisesRegex(AccessError, "payroll officer decides"):
             wish.action_approve()
-        with self.assertRaisesRegex(UserError, "Whose time it is stays"):
+        with self.assertRaisesRegex(UserError, "The employee cannot be changed"):
             wish.write({"employee_id": self.make_employee("Ben Cruz", "8").id})
         wish.with_user(self.officer()).action_approve()
         self.assertEqual((wish.state, self.account().balance_minutes), ("approved", 160))
@@ -129,9 +131,7 @@ class TestCtoPayroll(CtoCase):
                 }
             )
         )
-        with self.assertRaisesRegex(
-            UserError, "Whoever asks for a change does not decide about it"
-        ):
+        with self.assertRaisesRegex(UserError, "The requester of a change cannot decide about it"):
             wish.with_user(one).action_approve()
         self.employee.user_id = other
         with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
@@ -166,7 +166,7 @@ class TestCtoLedger(CtoCase):
         ):
             with self.assertRaisesRegex(UserError, "Entries of time accounts are never"):
                 act()
-        with self.assertRaisesRegex(AccessError, "Nobody writes entries"):
+        with self.assertRaisesRegex(AccessError, "cannot be entered manually"):
             entry.sudo().create({"minutes": 5})
         with self.assertRaisesRegex(AccessError, "follows from days"):
             self.account().sudo().write({"balance_minutes": 5})
@@ -236,14 +236,14 @@ class TestCtoLedger(CtoCase):
         )
         for number, words in enumerate(
             (
-                "nobody is called Nobody",
-                "fits several people",
+                "nobody has the name Nobody",
+                "matches several people",
                 "'x' are no hours",
                 "'1.333' are no hours",
                 "'31.12.2026' is no date",
-                "would be over already",
+                "would already have expired",
                 "but the line names Cleo",
-                "never less than nothing",
+                "cannot be negative",
                 "the same as line 2",
             ),
             3,
@@ -269,7 +269,7 @@ class TestCtoLedger(CtoCase):
     def test_s82_no_name_enters_a_ledger_that_no_erasure_reaches(self):
         """S82. Red when a text that somebody types goes into entries of the time account with the
         person's name in it."""
-        words = "leave the name out"
+        words = "do not write the"
         self.employee.barcode = "0042"
         agreement = {"employee_id": self.employee.id, "choice": "time"}
         agreements = self.env["biometric.cto.agreement"]
@@ -304,7 +304,7 @@ class TestCtoLedger(CtoCase):
         other = self.env["res.company"].create({"name": "Second"})
         self.env.user.company_ids -= other
         self.works()
-        with self.assertRaisesRegex(UserError, "you need to work in both"):
+        with self.assertRaisesRegex(UserError, "you need access to both"):
             self.close(how="moves", to_company_id=other.id)
         self.env.user.company_ids |= other
         self.close(how="moves", to_company_id=other.id)
@@ -351,12 +351,14 @@ class TestCtoLedger(CtoCase):
             self.assertEqual(accounts.with_user(user).search_count([]), count, user.login)
             self.assertEqual(entries.with_user(user).search_count([]), count, user.login)
         for user in (ana, hr, boss, self.env.user):
-            with self.assertRaisesRegex(AccessError, "Nobody writes entries|not allowed to create"):
+            with self.assertRaisesRegex(
+                AccessError, "cannot be entered manually|not allowed to create"
+            ):
                 entries.with_user(user).create({"minutes": 5})
         with self.assertRaisesRegex(AccessError, "Only the employee or an HR officer"):
             entries.with_user(boss).search([]).action_take_pay()
         self.assertEqual(accounts.with_user(ana).get_panel_data()["accounts"][0]["balance"], 180)
-        with self.assertRaisesRegex(AccessError, "may not see the time accounts"):
+        with self.assertRaisesRegex(AccessError, "not allowed to see the time accounts"):
             accounts.with_user(stranger).get_panel_data(self.employee.id)
         self.assertTrue(accounts.with_user(hr).get_panel_data(self.employee.id)["accounts"])
 
@@ -439,13 +441,13 @@ class TestCtoFlex(CtoCase):
         red = [
             mail
             for mail in self.env["mail.mail"].search([]) - told
-            if "not added, it is paid with the next payroll file" in mail.body_html
+            if "not added but paid with the next payroll file" in mail.body_html
         ]
         receivers = " ".join(mail.email_to for mail in red)
         for address in ("ana@example.com", "boss@example.com", "hr@example.com"):
             self.assertIn(address, receivers)
         panel = self.env["biometric.cto.account"].with_user(self.employee.user_id).get_panel_data()
-        self.assertIn("it is paid with the next payroll file", panel["accounts"][0]["stopped"])
+        self.assertIn("paid with the next payroll file", panel["accounts"][0]["stopped"])
         self.assertEqual(panel["accounts"][0]["entries"][0]["note"], "beyond the limit")
 
     def test_a_debt_at_the_limit_is_told_and_stops_time_off(self):

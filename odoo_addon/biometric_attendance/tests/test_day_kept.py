@@ -64,5 +64,5 @@ class TestDaysKept(ProofCase, ExceptionCase):
     def test_s84_nothing_is_decided_about_such_a_day(self):
         """S84. Red when a request is taken that nothing would follow from."""
         asked = {"kind": "excuse_late", "employee_id": self.ana.id, "date": WEEK[0], "minutes": 5}
-        with self.assertRefused("stay as they were paid and take no change"):
+        with self.assertRefused("stay as they were paid and cannot be changed"):
             self.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})

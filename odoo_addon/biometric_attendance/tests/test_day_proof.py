@@ -315,7 +315,7 @@ class TestDayProof(ProofCase):
         self.env["biometric.audit.night"]._night(self.company, "-1 second")
         self.assertEqual(self.found(), ([], []))
         check = self.env["biometric.audit.check"].search([], limit=1)
-        self.assertIn("wait to be computed again", check.notes)
+        self.assertIn("Days waiting to be recomputed", check.notes)
         self.rebuild()
         self.attack(f"UPDATE biometric_day SET worked_minutes = 1 WHERE id = {self.day().id}")
         self.assertIn("day_result", self.inside())
@@ -404,7 +404,7 @@ class TestPayrollProof(ProofCase):
                 export.with_user(self.officer).action_generate()
             except UserError as error:
                 refusal = str(error)
-        for word in ("1 days", "Ana Reyes", "03/02/2026", "regular_minutes 540, computed 480"):
+        for word in ("rules: 1.", "Ana Reyes", "03/02/2026", "regular_minutes 540, computed 480"):
             self.assertIn(word, refusal)
         self.assertEqual((export.state, export.data), ("draft", False))
         finding = self.env["biometric.audit.finding"].search([("code", "=", "day_result")])
@@ -435,13 +435,15 @@ class TestPayrollProof(ProofCase):
                 with self.subTest(vals, su=rights.env.su), self.assertRaises(UserError):
                     rights.write(vals)
             for vals in ({"date_to": "2026-03-31"}, {"state": "draft"}):
-                with self.assertRaisesRegex(UserError, "produced: a payroll file is never changed"):
+                with self.assertRaisesRegex(
+                    UserError, "produced: a payroll file cannot be changed"
+                ):
                     rights.write(vals)
             with self.assertRaisesRegex(UserError, "stays"):
                 rights.unlink()
-        with self.assertRaisesRegex(UserError, "written with the file"):
+        with self.assertRaisesRegex(UserError, "created with the file"):
             self.draft().with_user(self.officer).write({"data": "eA=="})
-        with self.assertRaisesRegex(UserError, "written with the file"):
+        with self.assertRaisesRegex(UserError, "created with the file"):
             self.env["biometric.export"].sudo().create({"state": "done", "sha256": "0" * 64})
         bytes_of = self.env["ir.attachment"].search(
             [("res_model", "=", "biometric.export"), ("res_field", "!=", False)]

@@ -136,7 +136,7 @@ class TestDelivery(DeliveryCase):
         target = self.target("mail", confirmed=False, recipients="office@example.com")
         with self.assertRaisesRegex(AccessError, "less than a day ago"):
             self.deliver()
-        with self.assertRaisesRegex(UserError, "Somebody else than who entered it"):
+        with self.assertRaisesRegex(UserError, "by someone other than who entered it"):
             target.action_confirm()
         target.with_user(self.second).action_confirm()
         self.assertEqual(self.deliver().state, "delivered")
@@ -149,7 +149,9 @@ class TestDelivery(DeliveryCase):
         target = self.target("mail", confirmed=False, recipients="office@example.com")
         (receipt,) = self.env["biometric.delivery"]._ask(self.export, target)
         says = self.env["biometric.period"].with_user(self.pay)._waits_for
-        self.assertRegex(says(receipt), "Goes out from .*, or once a second administrator confirms")
+        self.assertRegex(
+            says(receipt), "Sent from .*, or as soon as a second administrator confirms"
+        )
         target.with_user(self.second).action_confirm()
         self.assertEqual(says(receipt), "")
 
@@ -164,7 +166,7 @@ class TestDelivery(DeliveryCase):
 
     def test_an_address_that_cannot_be_is_refused_when_it_is_entered(self):
         for values, words in (
-            ({"kind": "mail", "recipients": "nobody"}, "Name the mail addresses"),
+            ({"kind": "mail", "recipients": "nobody"}, "Enter the e-mail addresses"),
             ({"kind": "webhook", "url": "http://example.com"}, "begins with https"),
             ({"kind": "webhook", "url": "https://a:b@example.com"}, "no name, password"),
             ({"kind": "folder", "folder": "../etc"}, "without .."),

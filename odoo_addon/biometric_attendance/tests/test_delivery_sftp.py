@@ -66,7 +66,7 @@ class SftpCase(DeliveryCase):
     def check_laid_whole_and_once(self):
         receipt = self.deliver()
         self.assertEqual(receipt.state, "delivered", receipt.answer)
-        self.assertIn("laid into the folder of localhost", receipt.answer)
+        self.assertIn("placed in the folder of localhost", receipt.answer)
         laid = self.there / self.export.filename
         self.assertEqual(laid.read_bytes(), self.export._bytes("data"))
         names = {self.export.filename, self.export.control_filename}
@@ -106,13 +106,13 @@ class TestDeliverySftp(SftpCase):
 
     def test_what_names_no_machine_or_no_key_is_refused_when_it_is_entered(self):
         for change, words in (
-            ({"host": False}, "Name the machine"),
+            ({"host": False}, "Enter the server"),
             ({"port": 0}, "its port"),
             ({"login": False}, "the login there"),
-            ({"host_key": False}, "as ssh-keyscan prints it"),
-            ({"host_key": "ssh-ed25519 not-base64"}, "as ssh-keyscan prints it"),
-            ({"host_key": "ssh-dss AAAA"}, "as ssh-keyscan prints it"),
-            ({"host_key": "ssh-rsa " + OTHER.split()[1]}, "as ssh-keyscan prints it"),
+            ({"host_key": False}, "as printed by ssh-keyscan"),
+            ({"host_key": "ssh-ed25519 not-base64"}, "as printed by ssh-keyscan"),
+            ({"host_key": "ssh-dss AAAA"}, "as printed by ssh-keyscan"),
+            ({"host_key": "ssh-rsa " + OTHER.split()[1]}, "as printed by ssh-keyscan"),
         ):
             with self.subTest(change), self.assertRaisesRegex(ValidationError, words):
                 self.place(**change)

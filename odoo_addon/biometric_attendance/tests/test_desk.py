@@ -91,7 +91,7 @@ class TestDesk(DeskCase):
         )
         proposal = self.desk(self.mia).get_proposals(FIRST, LAST)[self.day(OPEN).id]
         self.assertEqual((proposal["at"], proposal["level"]), (False, "none"))
-        self.assertIn("a terminal has not told everything", proposal["reasons"][0])
+        self.assertIn("a terminal has not reported everything", proposal["reasons"][0])
 
     def test_rv5_one_key_asks_and_another_person_decides(self):
         """RV5, A02. Red when accepting skips the second pair of eyes, or changes a number alone."""
@@ -115,7 +115,7 @@ class TestDesk(DeskCase):
         self.desk(self.mia).accept([day.id])
         answer = self.desk(self.hal).accept([day.id])
         self.assertEqual(self.env["biometric.adjustment"].search_count([("date", "=", OPEN)]), 1)
-        self.assertIn("1 without a proposal left as they are", answer["text"])
+        self.assertIn("1 without a proposal left unchanged", answer["text"])
 
     def test_who_is_alone_accepts_at_once_and_takes_it_back(self):
         """A04. Red when the only one is stuck, or undo leaves the day as it was made."""
@@ -145,11 +145,11 @@ class TestDesk(DeskCase):
         within = [cell for cell in clean if FIRST <= cell[1] <= LAST]
         self.assertEqual(said["days"], len(within))
         self.assertEqual(said["worked_minutes"], sum(cell[3] for cell in within))
-        with self.assertRaisesRegex(UserError, "Something changed meanwhile"):
+        with self.assertRaisesRegex(UserError, "Something changed in the meantime"):
             self.desk(self.mia).approve_clean(FIRST, LAST, said["days"] + 1)
         before = self.env["biometric.audit"].search_count([])
         answer = self.desk(self.mia).approve_clean(FIRST, LAST, said["days"])
-        self.assertEqual(answer["text"], f"{said['days']} days approved")
+        self.assertEqual(answer["text"], f"Days approved: {said['days']}")
         self.assertEqual(self.env["biometric.audit"].search_count([]) - before, said["days"])
         cells = self.cells(self.mia)
         self.assertFalse(cells[str(OPEN)][6])
@@ -177,7 +177,7 @@ class TestDesk(DeskCase):
         self.assertEqual(cells["2026-03-16"][5], ["late", "request"])
         asked = self.env["biometric.adjustment"].search([("date", "=", day.date)])
         self.assertEqual((asked.kind, asked.minutes), ("excuse_late", 30))
-        with self.assertRaisesRegex(UserError, "in the form of the day"):
+        with self.assertRaisesRegex(UserError, "on the form of the day"):
             self.desk(self.mia).ask(day.id, "set_minutes", WHY)
 
     def test_everybody_sees_their_own_people_and_not_themselves(self):
@@ -198,7 +198,7 @@ class TestDesk(DeskCase):
         self.assertEqual(names(self.ana), [])
         self.assertTrue(self.desk(self.mia).open_desk(FIRST)["may_act"])
         self.assertFalse(self.desk(self.pay).open_desk(FIRST)["may_act"])
-        with self.assertRaisesRegex(UserError, "not yours to see"):
+        with self.assertRaisesRegex(UserError, "you have no access to it"):
             self.desk(self.mia).get_day(self.day(employee=own).id)
 
     def test_sentences_read_in_words_add_up_to_the_day(self):
@@ -237,7 +237,7 @@ class TestDesk(DeskCase):
         answer = self.desk(self.mia).confirm(day.id, WHY)
         cells = {cell[1]: cell for _person, cell in answer["cells"]}
         self.assertEqual((cells["2026-03-16"][2], cells["2026-03-16"][6]), ("clean", True))
-        with self.assertRaisesRegex(UserError, "must be resolved first"):
+        with self.assertRaisesRegex(UserError, "has to be fixed first"):
             self.desk(self.mia).confirm(self.day(OPEN).id, WHY)
         again = self.desk(self.mia).refresh(day.id)
         self.assertEqual((again["text"], again["undo"]), ("", None))
@@ -263,7 +263,7 @@ class TestMyTime(DeskCase):
         self.assertEqual(month["sums"]["Worked"], sum(day["worked"] for day in month["days"]))
         self.assertIn("Present from 7:58 AM to 5:02 PM: 9:04.", [*map(plain, first["sentences"])])
         self.assertEqual(self.mine().open_month("2022-05-01")["days"], [])
-        with self.assertRaisesRegex(UserError, "belongs to no employee"):
+        with self.assertRaisesRegex(UserError, "is not linked to an employee"):
             self.mine(self.pay).open_month()
         # Whoever leads a team may read its days, and finds none of them in a month of their own.
         hers = {day["id"] for day in month["days"]}
@@ -313,7 +313,7 @@ class TestMyTime(DeskCase):
     def test_nobody_asks_or_answers_for_somebody_else(self):
         self.two_weeks()
         day = self.day(OPEN)
-        with self.assertRaisesRegex(UserError, "no day of yours"):
+        with self.assertRaisesRegex(UserError, "not one of your days"):
             self.mine(self.hal).ask(day.id, {"kind": "add_punch", "clock": "17:00"})
 
 

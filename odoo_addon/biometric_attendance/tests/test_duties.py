@@ -151,7 +151,7 @@ class TestDuties(DayCase):
             ._render_qweb_html("biometric_attendance.month_sheet", sheet.ids)[0]
             .decode()
         )
-        self.assertIn("Self-approved: 1 days", page)
+        self.assertIn("the employee made alone: 1.", page)
         export = self.env["biometric.export"].create({"date_from": MONDAY, "date_to": MONDAY})
         export.action_generate()
         record = base64.b64decode(export.control).decode()

@@ -166,9 +166,9 @@ class TestCompanyOfADay(DayCase):
         draft = self.env["biometric.export"].create({**PERIOD, "company_id": self.b.id})
         self.assertIn("a file of another company", draft.earlier_text)
         self.assertNotIn(first.name, draft.earlier_text)
-        with self.assertRaisesRegex(UserError, "in a payroll file already"):
+        with self.assertRaisesRegex(UserError, "already in a payroll file"):
             draft.action_generate()
-        with self.assertRaisesRegex(UserError, "1 days are in a file of the company"):
+        with self.assertRaisesRegex(UserError, "Days in a file of the company .*: 1"):
             draft.action_generate_changes()
         back = self.produced(self.a, "action_generate_changes")
         self.assertEqual(self.minutes(back), [("2026-03-03", -480, "correction")])
@@ -240,7 +240,7 @@ class TestCompanyOfADay(DayCase):
             self.assertEqual(spans.company_id, company)
             until = MOVED - timedelta(days=1) if count else False
             self.assertEqual(spans.valid_to, until, "until when, whoever it was then")
-            with self.assertRaisesRegex(UserError, "may work in both"):
+            with self.assertRaisesRegex(UserError, "with access to both"):
                 spans.filtered("valid_from").unlink() if not count else spans.unlink()
 
     def test_public_holidays_are_those_of_the_company_of_the_date(self):
@@ -382,11 +382,11 @@ class TestCompanyOfADay(DayCase):
         first = self.env["biometric.employment.company"].search(
             [("employee_id", "=", self.employee.id), ("valid_from", "=", False)]
         )
-        with self.assertRaisesRegex(ValidationError, "still to come"):
+        with self.assertRaisesRegex(ValidationError, "still in the future"):
             move.valid_from = "2999-01-01"
-        with self.assertRaisesRegex(UserError, "counts from the very beginning"):
+        with self.assertRaisesRegex(UserError, "applies from the very beginning"):
             first.valid_from = MONDAY
-        with self.assertRaisesRegex(UserError, "this is the one they are in"):
+        with self.assertRaisesRegex(UserError, "this is the current one"):
             move.unlink()
 
 
@@ -472,7 +472,7 @@ class TestTimesOutside(DayCase):
 
     def test_who_is_created_archived_is_away(self):
         with freeze_time("2026-03-02 10:00:00"):
-            gone = self.env["hr.employee"].create({"name": "Gone", "active": False})
+            gone = self.env["hr.employee"].create({"name": "Resolved on", "active": False})
         away = self.env["biometric.employment.break"].search([("employee_id", "=", gone.id)])
         self.assertEqual(away.date_from, TUESDAY)
 
@@ -498,13 +498,13 @@ class TestTimesOutside(DayCase):
         own = {"employee_id": self.employee.id}
         with self.assertRaisesRegex(ValidationError, "is employed now"):
             self.refused(breaks.create, {**own, "date_from": MONDAY})
-        with self.assertRaisesRegex(ValidationError, "ends before it begins"):
+        with self.assertRaisesRegex(ValidationError, "ends before it starts"):
             self.refused(breaks.create, {**own, "date_from": TUESDAY, "date_to": MONDAY})
         breaks.create({**own, "date_from": MONDAY, "date_to": MOVED})
-        with self.assertRaisesRegex(ValidationError, "lie in another time"):
+        with self.assertRaisesRegex(ValidationError, "are in another time"):
             self.refused(breaks.create, {**own, "date_from": TUESDAY, "date_to": TUESDAY})
         self.employee.active = False
-        with self.assertRaisesRegex(UserError, "bring the person back"):
+        with self.assertRaisesRegex(UserError, "restore the person"):
             breaks.search([("date_to", "=", False)]).unlink()
 
     def refused(self, change, *arguments):

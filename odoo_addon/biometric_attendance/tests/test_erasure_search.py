@@ -196,7 +196,7 @@ class TestErasureSearch(ChainCase):
         """S73. Red when the dialog erases before anybody saw where else the words stand."""
         dialog = self.env["biometric.erase"].with_user(self.admin).with_company(self.company)
         dialog = dialog.create({"employee_id": self.ana.id, "reason": "asked for it in May"})
-        with self.assertRaisesRegex(UserError, "Look first where else"):
+        with self.assertRaisesRegex(UserError, "First check where else"):
             dialog.action_confirm()
         dialog.action_look()
         here = dialog.trace_ids.filtered(lambda trace: trace.table == "mail_message")
@@ -246,26 +246,23 @@ class TestErasureSearch(ChainCase):
         company.biometric_retention_months = 24
         self.assertEqual(self.company.biometric_retention_months, 0)
         self.assertEqual(self.company.retention_wanted_months, 24)
-        settings = self.env["res.config.settings"].with_user(second).with_company(self.company)
+        settings = self.env["biometric.settings"].with_user(second).with_company(self.company)
         settings = settings.create({})
         self.assertRegex(
-            settings.retention_wanted_text, "asked for 24 months.* punches of 1 PINs, from 2020-03"
+            settings.retention_wanted_text, "requested 24 months.* punches 1, PINs 1, from 2020-03"
         )
         asked = settings.retention_wanted_text
-        with self.assertRaisesRegex(UserError, "You asked for it yourself"):
+        with self.assertRaisesRegex(UserError, "You requested it yourself"):
             company.action_confirm_retention()
         with self.assertRaisesRegex(AccessError, "Only administrators"):
             officer = self.role("hr_officer")
             self.company.with_user(officer).action_confirm_retention()
-        # Who runs the terminals is no system administrator, and opens no settings.
+        # Who runs the terminals is no system administrator.
         second.group_ids -= self.env.ref("base.group_system")
-        dialogs = self.env["biometric.retention.confirm"].with_user(second)
-        dialog = dialogs.with_company(self.company).create({})
-        self.assertEqual((dialog.text, dialog.is_asked), (asked, True))
-        dialog.action_confirm()
+        self.assertEqual(settings.retention_wanted_text, asked)
+        settings.action_confirm_retention()
         self.env.invalidate_all()
-        self.assertIn("Nobody asked", dialog.text)
-        self.assertFalse(dialog.is_asked)
+        self.assertFalse(settings.retention_wanted_text)
         self.assertEqual(self.company.biometric_retention_months, 24)
         self.assertFalse(self.company.retention_wanted_months)
         entries = self.env["biometric.audit"].search([("action", "like", "retention.%")])
@@ -291,7 +288,7 @@ class TestErasureSearch(ChainCase):
             {"retention_wanted_months": 1},
             {"name": "Other", "retention_wanted_months": 1},
         ):
-            with self.assertRaisesRegex(AccessError, "not set by hand"):
+            with self.assertRaisesRegex(AccessError, "cannot be set manually"):
                 company.write(values)
         company.biometric_retention_months = 12
         self.assertEqual(self.company.retention_wanted_months, 12)
@@ -315,7 +312,7 @@ class TestErasureSearch(ChainCase):
         company.biometric_retention_months = 36
         self.assertEqual(self.company.biometric_retention_months, 36)
         self.assertFalse(self.company.retention_wanted_months)
-        with self.assertRaisesRegex(UserError, "Nobody asked"):
+        with self.assertRaisesRegex(UserError, "Nobody requested"):
             company.action_confirm_retention()
 
     # ------------------------------------------------------------------ what the tests compare

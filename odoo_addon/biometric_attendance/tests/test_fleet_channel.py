@@ -43,8 +43,8 @@ class TestFleetChannel(FleetCase):
         self.sync(runs=[self.run_of(2, **silent)])
         self.sync(runs=[self.run_of(3, **silent, outcome="failed", message="no answer")])
         self.assertEqual(self.device.carrier, "poll")
-        self.assertEqual(self.device.carrier_reason, "push is silent")
-        self.assertEqual(self.notes(), ["<p>Reading takes over: push is silent</p>"])
+        self.assertEqual(self.device.carrier_reason, "push has stopped")
+        self.assertEqual(self.notes(), ["<p>Reading takes over: push has stopped</p>"])
         before = self.device.carrier_since - timedelta(seconds=1)
         self.sync(devices=[self.heard(before)])
         self.assertEqual(self.device.carrier, "poll", "an old word is no return")
@@ -52,7 +52,7 @@ class TestFleetChannel(FleetCase):
         with freeze_time(back):
             self.sync(devices=[self.heard(back)])
         self.assertEqual((self.device.carrier, self.device.carrier_since), ("push", back))
-        self.assertEqual(self.notes()[1:], ["<p>Reading steps back: push is heard again</p>"])
+        self.assertEqual(self.notes()[1:], ["<p>Reading paused: push works again</p>"])
 
     def test_how_long_push_may_be_silent(self):
         """Red when the agent is not told, or told what it does not accept."""
@@ -60,7 +60,9 @@ class TestFleetChannel(FleetCase):
         self.device.with_user(self.administrator).silence_seconds = 45
         self.assertEqual(self.said()["settings"]["silence_seconds"], 45)
         for wrong in (9, 3601):
-            with self.assertRefused("Silent is 10 seconds to an hour", ValidationError):
+            with self.assertRefused(
+                "The limit must be between 10 seconds and one hour", ValidationError
+            ):
                 self.device.silence_seconds = wrong
         with self.assertRaises(AccessError):
             self.device.with_user(self.hr_officer).silence_seconds = 60

@@ -136,7 +136,7 @@ class TestFleetDevice(FleetCase):
                 "new_count": 0,
             }
         )
-        for read, new, words in ((0, 0, "no record of this time"), (3, 0, "in Odoo already")):
+        for read, new, words in ((0, 0, "no record of this time"), (3, 0, "already in Odoo")):
             run.write({"read_count": read, "new_count": new})
             pull.invalidate_recordset()
             self.assertIn(words, pull.headline)
@@ -164,12 +164,12 @@ class TestFleetDevice(FleetCase):
     def test_what_makes_no_sense_is_refused(self):
         device = self.device.with_user(self.administrator)
         for words, values in (
-            ("is no address", {"poll_host": "127.0.0.1"}),
-            ("is no address", {"poll_host": "http://x"}),
+            ("is not a valid address", {"poll_host": "127.0.0.1"}),
+            ("is not a valid address", {"poll_host": "http://x"}),
             ("Times are written", {"poll_host": "192.168.1.201", "poll_times": "6h"}),
             ("Hours are written", {"quiet_hours": "25:00-26:00"}),
             ("only pushes", {"cleanup_when": "above", "cleanup_hours": "02:00-04:00"}),
-            ("Name the quiet", {"cleanup_when": "every", "poll_host": "192.168.1.201"}),
+            ("Enter the quiet", {"cleanup_when": "every", "poll_host": "192.168.1.201"}),
             ("comm key is a number", {"comm_key": "abc"}),
         ):
             with self.assertRefused(words, ValidationError):
@@ -190,7 +190,7 @@ class TestFleetDevice(FleetCase):
         for host in refused:
             with (
                 self.subTest(host),
-                self.assertRaisesRegex(ValidationError, "is no address"),
+                self.assertRaisesRegex(ValidationError, "is not a valid address"),
                 self.cr.savepoint(),
             ):
                 self.device.write({"poll_host": host})
@@ -247,9 +247,9 @@ class TestFleetDevice(FleetCase):
         self.assertEqual(failing(), ["Punches are in Odoo"])
         day = f"{self.now:%Y-%m-%d}"
         self.store(self.agent, Lane(), Lane().punch(wall=f"{day} 08:00:00"))
-        self.assertEqual(failing(), ["Every PIN means somebody"])
+        self.assertEqual(failing(), ["Every PIN is mapped"])
         self.device.pending = 3
-        self.assertEqual(failing(), ["Nothing waits at the agent"])
+        self.assertEqual(failing(), ["Nothing is waiting at the agent"])
         self.device.clock_offset_seconds = 4000
         self.assertEqual(failing(), ["Terminal's clock is right"])
         self.device.last_heard_at = self.now - timedelta(hours=3)
@@ -277,7 +277,7 @@ class TestFleetDevice(FleetCase):
         self.assertFalse(dialog().failed)
         shown = dialog()
         self.device.pending = 1
-        with self.assertRaisesRegex(UserError, "1 punches wait"):
+        with self.assertRaisesRegex(UserError, "Punches waiting for delivery: 1"):
             shown.action_clear()
         self.device.pending = 0
         self.store(self.agent, Lane(), Lane().reject())
@@ -320,7 +320,7 @@ class TestFleetDevice(FleetCase):
         with self.assertRaises(AccessError):
             self.device.with_user(self.hr_officer).action_take_address()
         self.device.facts = {"found_at": "127.0.0.1"}
-        with self.assertRefused("is no address", ValidationError):
+        with self.assertRefused("is not a valid address", ValidationError):
             self.device.with_user(self.administrator).action_take_address()
         self.device.facts = {"found_at": "192.168.1.77", "configured_at": old}
         self.device.with_user(self.administrator).action_take_address()

@@ -55,7 +55,7 @@ class TestFleetIncident(FleetCase):
         self.assertFalse(incident.told_at)
         self.look(2)
         self.assertEqual(incident.activity_ids.user_id & self.administrator, self.administrator)
-        self.assertEqual(self.mails().subject, "Branch: the agent is silent")
+        self.assertEqual(self.mails().subject, "Branch: the agent is not responding")
         self.look(5)
         self.look(10)
         self.assertEqual(len(self.mails()), 1)
@@ -98,8 +98,8 @@ class TestFleetIncident(FleetCase):
             f"Company {self.agent.company_id.name}",
             "Since 2026-03-02 16:00 (Asia/Manila)",
             "Likely cause Silent",
-            "What to do first Ask at the branch whether the machine has power",
-            "Whom to call Ana, 4711",
+            "First steps Ask at the branch whether the machine has power",
+            "Contact person Ana, 4711",
             "/odoo/biometric-incidents/",
         ):
             self.assertIn(words, text)
@@ -116,8 +116,8 @@ class TestFleetIncident(FleetCase):
             self.look(minute)
         self.assertEqual(len(self.mails()), 2)
         over = self.mails()[0]
-        self.assertEqual(over.subject, "Over: Branch: the agent is silent")
-        self.assertIn("It lasted 10 min 0 s", " ".join(html2plaintext(over.body_html).split()))
+        self.assertEqual(over.subject, "Over: Branch: the agent is not responding")
+        self.assertIn("Duration 10 min 0 s", " ".join(html2plaintext(over.body_html).split()))
 
     def test_what_a_job_set_aside_is_mailed_without_a_branch(self):
         """Turns red when the mail of what a job set aside fails because no branch or terminal is
@@ -130,7 +130,7 @@ class TestFleetIncident(FleetCase):
         self.assertIn("Cause: ValueError: no rule", text)
         self.assertIn(f"Company {self.agent.company_id.name}", text)
         self.assertIn("press Try again", text)
-        self.assertNotIn("Whom to call", text)
+        self.assertNotIn("Contact person", text)
         self.env["biometric.job"]._is_well("days", self.agent.company_id)
         self.assertEqual(self.mails()[0].subject, f"Over: {incident.message}")
 
@@ -164,7 +164,7 @@ class TestFleetIncident(FleetCase):
         """Turns red when a guard that cannot be written, or a slow card, is another colour than a
         card that fails, or is told in the agent's own words."""
         for code, words in (
-            ("guard", "What would notice a loss of its queue cannot be written"),
+            ("guard", "The loss check of its queue cannot be written"),
             ("slow_storage", "Its card is slow"),
         ):
             self.agent.last_errors = [{"code": code, "message": "its own", "at": None}]
@@ -179,8 +179,8 @@ class TestFleetIncident(FleetCase):
         one that only has no room for a version is not."""
         words = {"message": "its own", "at": None}
         for codes, status, cause in (
-            (("update_no_room",), "ok", "punches keep their room"),
-            (("updates_stale", "own_address"), "late", "terminals still call the old one"),
+            (("update_no_room",), "ok", "the space is reserved for punches"),
+            (("updates_stale", "own_address"), "late", "terminals still use the old one"),
             (("update_no_room", "storage"), "storage", "It cannot write to its card"),
         ):
             self.agent.last_errors = [{"code": code, **words} for code in codes]
@@ -216,16 +216,16 @@ class TestFleetIncident(FleetCase):
             self.look(minute)
         mails = self.mails()
         self.assertEqual(len(mails), 2)
-        self.assertTrue(all("rather Odoo" in mail.body_html for mail in mails))
+        self.assertTrue(all("address or network rather than" in mail.body_html for mail in mails))
 
     def test_what_is_not_known_is_not_nothing(self):
         """Turns red when an agent that nobody hears is shown with nothing undelivered."""
         self.agent.write({"last_seen_at": Datetime.now(), "queue_pending": 35})
         self.assertEqual(self.agent.queue_pending_text, "35")
         self.agent.write({"last_seen_at": self.now - timedelta(minutes=3), "queue_pending": 0})
-        self.assertIn("not known since", self.agent.queue_pending_text)
+        self.assertIn("unknown since", self.agent.queue_pending_text)
         fresh, _token = self.make_agent("New", state="new")
-        self.assertEqual(fresh.queue_pending_text, "not known")
+        self.assertEqual(fresh.queue_pending_text, "unknown")
 
     def test_a_loss_and_a_foreign_terminal_are_told_at_once(self):
         """Turns red when what a queue lost, or who tells another's terminal, is told to nobody."""
@@ -240,7 +240,7 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(
             set(self.mails().mapped("subject")),
             {
-                "Branch: The newest punches are gone from its queue, 3 by number",
+                "Branch: The newest punches are missing from its queue, 3 by number",
                 "Cebu, SN1: told by Cebu, which is not its agent",
             },
         )
@@ -342,7 +342,7 @@ class TestFleetIncident(FleetCase):
         are not the period's."""
         company = self.agent.company_id
         company.write({"biometric_payroll_days": "15, 31", "biometric_statement_days_before": 2})
-        with self.assertRefused("“15, 32” are no days of the month", ValidationError):
+        with self.assertRefused("“15, 32” are not days of a month", ValidationError):
             company.biometric_payroll_days = "15, 32"
         mails = self.env["mail.mail"]
 
@@ -502,21 +502,22 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(told["type"], "warning")
         self.assertEqual(
             told["message"],
-            f"No statement for {self.agent.name}: nobody has an address. Fill in Statements to on "
-            "the branch's form, or the e-mail of a biometric administrator of its company.",
+            f"No statement for {self.agent.name}: nobody has an e-mail address. Fill in "
+            "Statement recipients on the branch's form, or the e-mail of a biometric "
+            "administrator of its company.",
         )
         other, _token = self.make_agent("Cebu")
         other.statement_email = "cebu@example.com"
         told = (self.agent | other).action_send_statement()["params"]["message"]
-        self.assertTrue(told.startswith("One statement is on its way. No statement for"), told)
+        self.assertTrue(told.startswith("One statement is being sent. No statement for"), told)
         told = other.action_send_statement()["params"]
         self.assertEqual(
-            (told["type"], told["message"]), ("success", "One statement is on its way.")
+            (told["type"], told["message"]), ("success", "One statement is being sent.")
         )
         # by number: Odoo calls its own level 25 "INFO", too
         with self.assertLogs(LOG, logging.INFO) as log:
             self.agent._send_statement()
-        self.assertIn("Nobody has an address", log.output[0])
+        self.assertIn("Nobody has an e-mail address", log.output[0])
 
     def test_the_number_of_open_gaps_leads_to_them(self):
         """Red when the list behind the number holds others than the number counts."""

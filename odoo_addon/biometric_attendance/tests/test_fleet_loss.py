@@ -84,7 +84,7 @@ class TestFleetLoss(SyncCase):
                 board = self.env["biometric.device"].get_board_data()
                 (row,) = [one for one in board["agents"] if one["id"] == self.agent.id]
                 self.assertEqual((row["status"], row["since_at"]), ("gap", text(T0)))
-                self.assertIn("3 punches by its numbers", row["cause"])
+                self.assertIn("punches missing by number: 3", row["cause"])
                 point.rollback()
                 self.env.invalidate_all()
 

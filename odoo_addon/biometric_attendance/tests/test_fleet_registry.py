@@ -127,7 +127,7 @@ class TestFleetRegistry(FleetCase):
         self.assertIn("not read today", stale.line_ids.problem)
         with self.assertRaisesRegex(UserError, "nothing to write.\\nAnn Öberg, .*not read today"):
             stale.action_confirm()
-        with self.assertRaisesRegex(UserError, "nobody was chosen"):
+        with self.assertRaisesRegex(UserError, "nobody was selected"):
             self.push().action_confirm()
 
     def orders(self):
@@ -190,12 +190,12 @@ class TestFleetRegistry(FleetCase):
         dialog = self.push((self.device, self.ben))
         self.assertEqual((dialog.line_ids.pin, dialog.line_ids.action), ("42", "create"))
         self.assertEqual(dialog.line_ids.after, "Benjamin Featherstonehau")
-        taken = self.on_device(("42", "Somebody", {}), complete=False)["42"]
+        taken = self.on_device(("42", "Someone", {}), complete=False)["42"]
         self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
-        self.on_device(("42", "Somebody", {}), ("51", "Benjamin Featherstonehau", {}))
+        self.on_device(("42", "Someone", {}), ("51", "Benjamin Featherstonehau", {}))
         there = self.push((self.device, self.ben), wanted_pin="43")
-        self.assertIn("already as PIN 51", there.line_ids.problem)
-        self.on_device(("42", "Somebody", {}))
+        self.assertIn("already there as PIN 51", there.line_ids.problem)
+        self.on_device(("42", "Someone", {}))
         free = self.push((self.device, self.ben), wanted_pin="43")
         self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
         taken.sudo().sync_state = "gone"
@@ -247,8 +247,8 @@ class TestFleetRegistry(FleetCase):
         self.assertFalse(user.standing)
 
     def test_a_leaver_on_a_terminal_that_was_not_read_stays_on_the_list(self):
-        """Turns red when *Do it* says nothing, or the row goes before the terminal's list proved
-        that the PIN is off it."""
+        """Turns red when *Write to terminal* says nothing, or the row goes before the
+        terminal's list proved that the PIN is off it."""
         today = Date.today()
         self.ann.work_location_id = self.place
         self.users.map_pins(self.device.ids, [["7", self.ann.id]])
@@ -287,7 +287,7 @@ class TestFleetRegistry(FleetCase):
         )
         self.on_device(("0017", "Ann", {}), ("00017", "Ben", {}))
         said = load(columns, [[str(self.device.id), "17", str(self.ben.id), "2026-03-01"]])
-        self.assertIn("takes zeros away", said["messages"][0]["message"])
+        self.assertIn("remove leading zeros", said["messages"][0]["message"])
 
     def test_enrolment_list(self):
         self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2}), ("9", "C", {"card": "55"}))
@@ -305,5 +305,5 @@ class TestFleetRegistry(FleetCase):
         rows = self.users.search([("device_id", "=", self.device.id)])
         reports = self.env["ir.actions.report"].with_user(self.hr_officer)
         page = reports._render_qweb_html("biometric_attendance.enrolment", rows.ids)[0].decode()
-        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "2 fingers, password"):
+        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "Fingers: 2, password"):
             self.assertIn(word, page)

@@ -142,10 +142,10 @@ class TestForeign(FleetCase):
         for button in ("action_moved_here", "action_both", "action_refuse"):
             with self.assertRaisesRegex(AccessError, "not allowed to modify"):
                 getattr(row.with_user(self.hr_officer), button)()
-        with self.assertRaisesRegex(UserError, "not set by hand"):
+        with self.assertRaisesRegex(UserError, "cannot be set manually"):
             row.with_user(self.administrator).write({"state": "both"})
         row.with_user(self.administrator).action_both()
-        with self.assertRaisesRegex(UserError, "answered already"):
+        with self.assertRaisesRegex(UserError, "already been answered"):
             row.with_user(self.administrator).action_refuse()
 
     def test_a_person_may_release_a_single_one(self):
@@ -184,7 +184,7 @@ class TestForeign(FleetCase):
         dialog = self.dialog(fresh)
         self.assertEqual(fresh.state, "waiting", "the button alone approves nothing")
         self.assertEqual((dialog.device_ids, dialog.silent_names), (self.device, "Branch"))
-        with self.assertRaisesRegex(UserError, "Say which terminals it takes over"):
+        with self.assertRaisesRegex(UserError, "Select the terminals it takes over"):
             dialog.action_confirm()
         dialog.write({"answer": "takes", "device_ids": [(5,)]})
         with self.assertRaisesRegex(UserError, "Tick the terminals"):
@@ -195,7 +195,7 @@ class TestForeign(FleetCase):
         self.assertEqual((fresh.state, self.device.agent_id), ("active", fresh))
         self.assertEqual(busy.agent_id, self.other)
         entry = self.env["biometric.audit"].search([("action", "=", "device.change")], limit=1)
-        self.assertEqual(entry.reason, "Main, new Pi takes it over")
+        self.assertEqual(entry.reason, "Main, new Pi replaces it")
 
     def test_none_is_an_answer(self):
         """Turns red when an agent of a further branch cannot be approved, or takes something."""
@@ -207,7 +207,11 @@ class TestForeign(FleetCase):
         """Turns red when the first agent of a company needs an answer about nothing."""
         self.device.agent_id = False
         fresh = self.waiting_agent()
-        self.assertFalse(fresh.action_approve())
+        action = fresh.action_compare()
+        dialog = self.env["biometric.agent.approve"].with_user(self.administrator)
+        dialog = dialog.with_context(**action["context"]).create({})
+        self.assertEqual((dialog.fingerprint, dialog.has_others), ("aaaa bbbb", False))
+        dialog.action_confirm()
         self.assertEqual(fresh.state, "active")
 
     def test_what_it_tells_of_them_counts_at_once_old_punches_included(self):
@@ -238,7 +242,7 @@ class TestForeign(FleetCase):
         theirs, _token = self.make_agent("Theirs", company=company)
         device = self.make_device(theirs, "SN9")
         fresh = self.waiting_agent()
-        with self.assertRaisesRegex(UserError, "no terminal of another agent here"):
+        with self.assertRaisesRegex(UserError, "not a terminal of another agent here"):
             fresh._approve_taking(device.with_user(self.administrator).sudo(False))
         self.assertEqual(fresh.state, "waiting")
 
@@ -272,7 +276,8 @@ class TestForeign(FleetCase):
         (row,) = [one for one in board["devices"] if one["id"] == self.device.id]
         self.assertEqual(row["status"], "dead")
         self.assertEqual(
-            row["cause"], "Its agent is silent, and Cebu tells it: answer under Foreign terminals"
+            row["cause"],
+            "Its agent is not responding, and Cebu reports it: decide under Foreign terminals",
         )
         self.assertEqual(self.listed().agent_id, self.other)
 

@@ -135,7 +135,7 @@ class TestImport(TransactionCase, AddonCase):
         for at in (0, 200, self.file.index(b"007"), self.file.index(b"#signature") - 1):
             changed = bytearray(self.file)
             changed[at] ^= 1
-            words = "was changed after|not a whole file|has the key|cannot be read"
+            words = "was changed after|not a complete file|has the key|cannot be read"
             with self.subTest(at=at), self.assertRefused(words):
                 self.take(bytes(changed))
         at = self.file.index(b",255,")
@@ -151,7 +151,7 @@ class TestImport(TransactionCase, AddonCase):
             self.file[self.file.index(b"#signature") :],
             b"",
         ):
-            words = "was changed after|not a whole file|has the key|cannot be read"
+            words = "was changed after|not a complete file|has the key|cannot be read"
             with self.subTest(data=data[:20]), self.assertRefused(words):
                 self.take(data)
         self.assertFalse(self.env["biometric.punch"].search([("serial", "=", "CKJF201960996")]))

@@ -145,7 +145,7 @@ class TestLeaving(HttpCase, ChainCase):
             with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
                 going.with_user(second).button_uninstall()
         chief = module.with_user(second)
-        with self.assertRaisesRegex(AccessError, "not set by hand"):
+        with self.assertRaisesRegex(AccessError, "cannot be set manually"):
             chief.write({"demo": True})
         for way in (partial(chief.write, {"state": "to remove"}), chief.module_uninstall):
             with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
@@ -155,12 +155,12 @@ class TestLeaving(HttpCase, ChainCase):
         first = leaving.with_user(self.leaver)
         for data, why in (
             (old, "has grown since"),
-            (b"no zip", "no export that can be read: BadZipFile"),
+            (b"no zip", "This export cannot be read: BadZipFile"),
             (self.other_company(self.download()), "of another company"),
         ):
             with self.assertRaisesRegex(UserError, why):
                 first._verify(self.company, data)
-        with self.assertRaisesRegex(UserError, "First lay a fresh export"):
+        with self.assertRaisesRegex(UserError, "First upload a new export"):
             leaving.with_user(second)._confirm(self.company)
         dialog = self.env["biometric.leave"].with_user(self.leaver).with_company(self.company)
         dialog = dialog.create({"data": base64.b64encode(self.download())})

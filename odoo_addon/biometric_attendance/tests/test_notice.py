@@ -110,11 +110,11 @@ class TestNotice(DayCase):
         self.notify()
         body = self.mails("hr@example.com").body_html
         self.assertEqual(sum(entry.hash in body for entry in entries), 20)
-        self.assertIn(f"and 10 more of this kind, numbers {entries[0].seq}", body)
+        self.assertIn(f"and 10 more of this type, numbers {entries[0].seq}", body)
 
     def test_a55_each_in_their_language(self):
         """A55. Turns red when the mail is rendered in the cron's language."""
-        term = "Keep this mail: the numbers and hashes prove what the trail held."
+        term = "Keep this e-mail: the numbers and hashes prove what the trail contained."
         view = self.env.ref("biometric_attendance.daily_notice")
         view.update_field_translations("arch_db", {"fr_FR": {term: "Gardez ce courriel."}})
         self.roster(self.employee)
@@ -185,10 +185,10 @@ class TestNotice(DayCase):
         self.notify()
         body = self.mails("ida@example.com").body_html
         for words in (
-            "Rule set: taken up as it stands",
-            "What the trail compares: compared from here on",
-            "What the trail compares: compared by another list",
-            "Retention: removed as old",
+            "Rule set: taken over unchanged",
+            "What the audit trail compares: compared from here on",
+            "What the audit trail compares: compared with another list",
+            "Retention: deleted under the retention policy",
         ):
             self.assertIn(words, body)
         self.assertFalse(self.mails("hr@example.com"))

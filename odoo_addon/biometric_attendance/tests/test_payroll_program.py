@@ -82,7 +82,9 @@ class TestPayrollProgram(DayCase):
         """Turns red when two people can be paid as one: by their rows, or by row and badge."""
         other = self.env["hr.employee"].create({"name": "Bea Cruz"})
         self.number("42")
-        with self.assertRaisesRegex(ValidationError, "42 is the payroll number of Ana Reyes"):
+        with self.assertRaisesRegex(
+            ValidationError, "42 is already the payroll number of Ana Reyes"
+        ):
             self.number("42", other)
         with self.assertRaisesRegex(ValidationError, "has the payroll number 42 on these dates"):
             self.number("43")
@@ -216,7 +218,7 @@ class TestPayrollProgram(DayCase):
         self.assertGreater(profile.version, version)
         entries = self.env["biometric.audit"].search([("action", "like", "payroll_profile.%")])
         self.assertTrue([one for one in entries if "first_line=headings" in str(one.after)])
-        with self.assertRaisesRegex(ValidationError, "“all”: a file begins with client, headings"):
+        with self.assertRaisesRegex(ValidationError, "“all”: a file starts with client, headings"):
             profile.columns = "first_line=all"
         profile.columns = "first_line=headings"
         with Form(profile) as form:

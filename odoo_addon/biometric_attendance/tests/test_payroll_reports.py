@@ -271,7 +271,7 @@ class TestPayrollReports(PeriodCase):
         found = self.env["biometric.audit.finding"].search([])
         self.assertFalse(found.filtered(lambda one: export.name in f"{one.place} {one.text}"))
         form.record.line_ids[0].write({"told_hours": 1, "received_hours": 1})
-        with self.assertRefused("it does not show this file"):
+        with self.assertRefused("this file is not shown in it"):
             form.record.action_keep()
 
     def test_without_a_program_our_own_hours_are_compared(self):

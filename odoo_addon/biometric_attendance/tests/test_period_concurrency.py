@@ -101,7 +101,7 @@ class TestPeriodConcurrency(BaseCase):
         names = [one for one in outcomes if isinstance(one, str)]
         told = [str(one) for one in outcomes if not isinstance(one, str)]
         self.assertEqual((len(names), len(told)), (1, 1), outcomes)
-        self.assertIn(f"was exported already: {names[0]}, by", told[0])
+        self.assertIn(f"was already exported: {names[0]}, by", told[0])
         self.assertEqual(made, ["regular"], "who comes second waits before anything is made")
         with self.cursor() as cr:
             found = self.env_of(cr)["biometric.export"].search([("period_id", "=", self.period_id)])

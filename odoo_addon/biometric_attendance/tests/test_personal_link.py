@@ -58,12 +58,12 @@ class TestPersonalLink(ReviewCase, HttpCase):
     def test_five_wrong_numbers_close_it(self):
         """Red when somebody may go on guessing."""
         for number in ("1", "2", "3", "4"):
-            self.assertIn("This is not the number", self.send(number=number).text)
+            self.assertIn("Wrong number", self.send(number=number).text)
         self.assertIn("Ana Reyes", self.send(number="4711").text)
         self.assertEqual(self.link.sudo().tries, 0, "the right one begins to count anew")
         self.authenticate(None, None)
         for number in ("1", "2", "3", "4"):
-            self.assertIn("This is not the number", self.send(number=number).text)
+            self.assertIn("Wrong number", self.send(number=number).text)
         self.send(number="5")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(self.path).status_code, 404)
@@ -136,14 +136,14 @@ class TestPersonalLink(ReviewCase, HttpCase):
         page = self.send(
             kind="add_punch", date=day, clock="17:05", reason_text="forgot it, ask the guard"
         )
-        self.assertIn("Your request was handed in", page.text)
+        self.assertIn("Your request was submitted", page.text)
         asked = self.env["biometric.adjustment"].search([("employee_id", "=", self.employee.id)])
         self.assertEqual((asked.state, asked.by_link), ("submitted", True))
         self.assertEqual(self.numbers(day)[0], "incomplete")
         asked.with_user(self.mia).approve()
         self.env.flush_all()
         page = self.send(adjustment=str(asked.id), answer="agree")
-        self.assertIn("Your answer is on record", page.text)
+        self.assertIn("Your answer has been recorded", page.text)
         step = asked.sudo().step_ids.filtered(lambda one: one.action == "agree")
         self.assertTrue(step.by_link)
         theirs = self.ask(self.hal, employee=self.other, date=day, clock="17:00")
@@ -170,7 +170,7 @@ class TestPersonalLink(ReviewCase, HttpCase):
             self.assertEqual(self.offered(page), [own.id])
         self.assertEqual({of_hr.state, theirs.state, own.state}, {"submitted"})
         page = self.send(withdraw=str(own.id))
-        self.assertIn("Your request was taken back.", page.text)
+        self.assertIn("Your request was withdrawn.", page.text)
         self.assertEqual(self.offered(page), [])
         said = plain(page.text).split("Requests and changes")[1]
         self.assertIn("Withdrawn", said)
@@ -245,7 +245,7 @@ class TestPersonalLink(ReviewCase, HttpCase):
         page = self.send(consent="no_biometrics", text_id=str(text.id))
         self.assertNotIn("Card or PIN instead", page.text)
         page = self.send(consent="given", text_id=str(text.id))
-        self.assertIn("Your answer is on record", page.text)
+        self.assertIn("Your answer has been recorded", page.text)
         row = consent._of(self.employee)
         self.assertEqual((row.verdict, row.by_link, row.text), ("given", True, text.text))
         newer = texts.create({"name": "Fingers", "text": "Two fingers."})
@@ -255,19 +255,19 @@ class TestPersonalLink(ReviewCase, HttpCase):
         row = consent._of(self.employee)
         self.assertEqual((row.verdict, row.by_link), ("withdrawn", True))
         page = self.send(consent="given", text_id=str(text.id))
-        self.assertIn("The text was changed meanwhile", page.text)
+        self.assertIn("The text has been changed in the meantime", page.text)
         for odd in ("", "x", str(newer.id + 1)):
             self.assertIn("changed meanwhile", self.send(consent="given", text_id=odd).text)
-        self.assertIn("Say whether", self.send(consent="anything", text_id=str(newer.id)).text)
+        self.assertIn("Choose whether", self.send(consent="anything", text_id=str(newer.id)).text)
         self.assertFalse(consent._of(self.other))
 
     def test_what_a_link_does_not_ask(self):
         """Red when a link reaches back further, or asks for what HR alone may."""
         self.send(number="4711")
         for values, words in (
-            ({"kind": "set_minutes", "date": self.day_ago(3)}, "Say what is to be changed"),
+            ({"kind": "set_minutes", "date": self.day_ago(3)}, "Enter what is to be changed"),
             ({"kind": "excuse_late", "date": str(MONDAY)}, "last two months"),
-            ({"kind": "add_punch", "date": self.day_ago(3), "clock": "25:00"}, "Write the time"),
+            ({"kind": "add_punch", "date": self.day_ago(3), "clock": "25:00"}, "Enter the time"),
         ):
             self.assertIn(words, self.send(**values, reason_text="because of the bus").text)
         self.assertFalse(self.env["biometric.adjustment"].search([("by_link", "=", True)]))

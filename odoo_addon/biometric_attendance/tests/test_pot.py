@@ -11,5 +11,5 @@ class TestPot(PotCase, TransactionCase):
         """Red as soon as a text is added, changed or taken away without writing the file anew:
         node dev/bootstrap.mjs dev/odoo.ts pot"""
         found = self.check_pot("biometric_attendance")
-        for text in ("Punch not used", "%(range)s (%(length)s) break, not paid", "Unmapped PINs"):
+        for text in ("Ignored punch", "%(range)s (%(length)s) break, not paid", "Unmapped PINs"):
             self.assertIn(text, found)

@@ -201,7 +201,9 @@ class TestProjection(DayCase):
             .load(header, [[str(self.employee.id), "2026-03-10 00:00:00", "biometric"]])
         )
         self.assertFalse(result["ids"])
-        self.assertIn("This attendance shows what a biometric", result["messages"][0]["message"])
+        self.assertIn(
+            "This attendance was created from a biometric", result["messages"][0]["message"]
+        )
 
     def test_manual_attendance_is_kept_and_shown_as_a_conflict(self):
         manual = self.env["hr.attendance"].create(

@@ -58,11 +58,11 @@ class TestRegistryMap(FleetCase):
         )
         expected = {
             "7001": (self.ann, 95, "same badge number"),
-            "07001": (self.ann, 75, "same badge number but for zeros in front"),
+            "07001": (self.ann, 75, "same badge number except for leading zeros"),
             "50": (self.cid, 90, "same PIN at Hall of this branch"),
             "60": (self.cid, 60, "same PIN at Far gate"),
             "8": (self.ann, 85, "same name"),
-            "9": (self.ben, 60, "the name begins so"),
+            "9": (self.ben, 60, "the name starts like this"),
         }
         for pin, (employee, percent, reason) in expected.items():
             with self.subTest(pin):
@@ -188,13 +188,13 @@ class TestRegistryMap(FleetCase):
             ]
         )
         notes = [" ".join(row["notes"]) for row in told["rows"]]
-        self.assertIn("Ann Öberg has PIN 90 here already", notes[0])
-        self.assertIn("this PIN meant Cid Campeador until 03/01/2026", notes[0])
+        self.assertIn("Ann Öberg already has PIN 90 here", notes[0])
+        self.assertIn("this PIN belonged to Cid Campeador until 03/01/2026", notes[0])
         self.assertIn("Benjamin Featherstonehaugh-Smith gets PIN 8 here too", notes[1])
         (row,) = self.door().preview([[again.id, self.ann.id, "2026-02-01"]])["rows"]
         self.assertEqual(row["days"], 0)
-        self.assertIn("PIN 12 would mean two people on the same day", row["problem"])
-        with self.assertRefused("PIN 12 would mean two people on the same day"):
+        self.assertIn("PIN 12 would belong to two people on the same day", row["problem"])
+        with self.assertRefused("PIN 12 would belong to two people on the same day"):
             self.door().confirm(
                 [[rows["7"].id, self.ben.id, False], [again.id, self.ann.id, "2026-02-01"]]
             )
@@ -203,7 +203,7 @@ class TestRegistryMap(FleetCase):
         rows = self.told_by(("7", ""), ("8", ""))
         rows["7"].employee_id = self.cid
         choices = [[rows["8"].id, self.ben.id, False], [rows["7"].id, self.ann.id, False]]
-        with self.assertRefused("Somebody mapped PIN 7", UserError):
+        with self.assertRefused("PIN 7 at .* was mapped in the meantime", UserError):
             self.door().confirm(choices)
         self.assertEqual((rows["7"].employee_id, rows["8"].employee_id.ids), (self.cid, []))
         with self.assertRefused("At most 200 PINs"):
@@ -224,9 +224,9 @@ class TestRegistryMap(FleetCase):
             lambda door: door.find_people(),
             lambda door: door.count_waiting(self.ann.ids),
         ):
-            with self.assertRefused("Device users", AccessError):
+            with self.assertRefused("Terminal users", AccessError):
                 act(self.door(auditor))
-        with self.assertRefused("Device users", AccessError):
+        with self.assertRefused("Terminal users", AccessError):
             self.door(self.administrator).open_map()
         self.assertEqual(self.door(self.approver).open_map()["rows"], [])
 
@@ -241,7 +241,7 @@ class TestRegistryMap(FleetCase):
         self.assertEqual(self.fits(row), [(self.ann.id, 95, "same badge number")])
         self.env["biometric.stale.day"]._mark([(self.ann.id, Date.today())])
         self.assertGreater(self.door().count_waiting(self.ann.ids), 0)
-        with self.assertRefused("not there any more, or not yours", AccessError):
+        with self.assertRefused("no longer exists, or you have no access", AccessError):
             self.door().confirm([[row.id, stranger.id, False]])
         self.hr_officer.company_ids = [Command.link(company.id)]
         both = self.door().with_context(allowed_company_ids=[self.env.company.id, company.id])
@@ -252,6 +252,6 @@ class TestRegistryMap(FleetCase):
         there = self.door().with_context(allowed_company_ids=company.ids)
         self.assertEqual((there.open_map()["total"], there.open_map()["devices"]), (0, []))
         self.assertEqual([one["id"] for one in there.find_people()], [stranger.id])
-        with self.assertRefused("not there any more, or not yours", AccessError):
+        with self.assertRefused("no longer exists, or you have no access", AccessError):
             there.preview([[row.id, stranger.id, False]])
         self.assertEqual(there.count_waiting(self.ann.ids), 0)

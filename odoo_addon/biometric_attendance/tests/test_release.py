@@ -76,18 +76,18 @@ class TestRelease(TransactionCase, ReleaseCase):
             ("targets bears 0 of 2 signatures", changed),
             ("this is no update metadata", []),
             ("this is no update metadata", {**good, "roots": []}),
-            ("The metadata names no file", self.signer.metadata({})),
+            ("The metadata lists no file", self.signer.metadata({})),
         ):
             with self.subTest(words):
                 self.refused(words, lambda metadata=metadata: self.release(metadata))
         for words, files in (
-            ("is not among the files that were signed, or it is not whole", {"a": b"arm" * 499}),
-            ("None of the files that were signed is here yet", {}),
+            ("is not among the signed files, or it is incomplete", {"a": b"arm" * 499}),
+            ("None of the signed files has been uploaded yet", {}),
         ):
             with self.subTest(words):
                 self.refused(words, lambda files=files: self.release(files=files))
         draft = self.env["biometric.release"].with_user(self.admin).create({})
-        self.refused("Lay metadata.json and the files", draft.action_take_in)
+        self.refused("Upload metadata.json and the files", draft.action_take_in)
         self.lay(draft, "metadata.json", b"{")
         self.refused("this is no JSON", draft.action_take_in)
         self.lay(draft, "Metadata.JSON", b"{}")
@@ -97,7 +97,7 @@ class TestRelease(TransactionCase, ReleaseCase):
     def test_a_file_has_the_length_that_was_signed(self):
         """Red when a length that no agent would believe is offered."""
         metadata = self.signer.metadata(self.data, lengths={"aarch64": 7})
-        self.refused("has not the length that was signed", lambda: self.release(metadata))
+        self.refused("does not have the length that was signed", lambda: self.release(metadata))
 
     def test_nobody_takes_in_what_they_may_not_read(self):
         """Red when a release makes somebody else's attachment readable, or a program public."""
@@ -105,7 +105,7 @@ class TestRelease(TransactionCase, ReleaseCase):
         draft = self.env["biometric.release"].with_user(self.admin).create({})
         draft.sudo().upload_ids = private
         draft.invalidate_recordset()
-        self.refused("Lay metadata.json and the files", draft.action_take_in)
+        self.refused("Upload metadata.json and the files", draft.action_take_in)
         self.assertFalse(private.res_model)
         held = [row["attachment"] for row in self.release().files]
         self.assertFalse(any(self.env["ir.attachment"].browse(held).mapped("public")))
@@ -160,7 +160,7 @@ class TestRelease(TransactionCase, ReleaseCase):
             "metadata.json",
             json.dumps(self.signer.metadata(self.data, number=7, version="3.0.0")).encode(),
         )
-        self.refused("begin a new release", release.action_take_in)
+        self.refused("create a new release", release.action_take_in)
 
     def test_off_until_a_company_switches_it_on(self):
         """Red when an upload alone, or an offer alone, reaches an agent."""
@@ -282,10 +282,16 @@ class TestRelease(TransactionCase, ReleaseCase):
 
         self.assertEqual(why(), "")
         for values, words in (
-            ({"updates_itself": False}, "its program takes no updates: lay the new file there"),
-            ({"host_arch": "x86_64"}, "no file is here for its kind of machine (x86_64)"),
-            ({"last_seen_at": fields.Datetime.now() - timedelta(minutes=5)}, "the agent is silent"),
-            ({"queue_pending": 3}, "punches wait there, and go first"),
+            (
+                {"updates_itself": False},
+                "its program accepts no updates: install the new file there",
+            ),
+            ({"host_arch": "x86_64"}, "there is no file for its type of machine (x86_64)"),
+            (
+                {"last_seen_at": fields.Datetime.now() - timedelta(minutes=5)},
+                "the agent is not responding",
+            ),
+            ({"queue_pending": 3}, "punches are waiting there, and are sent first"),
         ):
             before = {name: agent[name] for name in values}
             agent.write(values)
@@ -305,8 +311,8 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertEqual(why(), "the release is halted")
         self.company.biometric_updates = False
         self.assertEqual(why(), "updates are switched off")
-        row.write({"state": "confirmed", "reason": "It runs 3.0.0, which is newer."})
-        self.assertEqual(why(), "It runs 3.0.0, which is newer.")
+        row.write({"state": "confirmed", "reason": "It already runs 3.0.0, which is newer."})
+        self.assertEqual(why(), "It already runs 3.0.0, which is newer.")
 
     def test_a_seat_is_for_who_takes_updates(self):
         """Red when two agents whose program never updates itself keep both seats, turn after turn,
@@ -532,7 +538,7 @@ class TestRelease(TransactionCase, ReleaseCase):
             self.env["biometric.release"].with_user(elsewhere).search([("id", "=", release.id)])
         )
         for name, value in (("ring", "100"), ("metadata", {}), ("state", "offered")):
-            with self.subTest(name), self.assertRefused("is not set by hand"):
+            with self.subTest(name), self.assertRefused("is cannot be set manually"):
                 release.write({name: value})
 
 

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
@@ -122,8 +123,12 @@ class TestReviewPaid(ReviewCase):
 
     def unguarded(self, *args, **values):
         """A request handed in at the same moment as another, or before an upgrade."""
-        with patch.object(type(self.env["biometric.adjustment"]), "_check_once", lambda _one: None):
+        with self.without_guard():
             return self.ask(*args, **values)
+
+    def without_guard(self):
+        adjustments = type(self.env["biometric.adjustment"])
+        return patch.object(adjustments, "_check_once", lambda *_one, **_how: None)
 
     def test_held_overtime_is_asked_for_once_at_a_time(self):
         """Red when a second request of the same minutes is taken while one waits, a draft of before
@@ -138,16 +143,16 @@ class TestReviewPaid(ReviewCase):
                 self.env["biometric.desk"].with_user(self.mia).ask(self.day().id, "approve_ot", WHY)
             ),
         ):
-            with self.assertRefused("waits already for .* ask for all that is missing"):
+            with self.assertRefused("already waiting for .* request everything that is missing"):
                 act()
         self.ask(self.mia, "approve_ot", date="2026-03-03", minutes=60)
         ben = self.make_employee("Ben Cruz", "8")
         self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
         self.ask(self.mia, "excuse_late", minutes=5)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "excuse_late", minutes=5)
         first.with_user(self.mia).approve()
-        with self.assertRefused("approved after this was asked for"):
+        with self.assertRefused("approved after this one was made"):
             draft.submit()
         advance = self.ask(self.mia, "approve_ot", minutes=45)
         advance.with_user(self.hal).approve()
@@ -161,7 +166,7 @@ class TestReviewPaid(ReviewCase):
         self.held()
         first, second = (self.unguarded(self.mia, "approve_ot") for _n in range(2))
         first.with_user(self.hal).approve()
-        with self.assertRefused("approved after this was asked for. Reject this one or take it"):
+        with self.assertRefused("approved after this one was made. Reject this one or withdraw it"):
             second.with_user(self.hal).approve()
         self.grows()
         self.assertEqual(self.overtime(), (120, 120))
@@ -177,16 +182,35 @@ class TestReviewPaid(ReviewCase):
         self.held()
         first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
         first.with_user(self.hal).approve()
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             other.with_user(self.hal).approve()
         other.with_user(self.hal).reject(WHY)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "approve_ot")
         first.with_user(self.ana).answer(False, "I stayed two hours that day")
         self.ask(self.ana, "approve_ot").with_user(self.mia).approve()
-        with self.assertRefused("approved after this was asked for"):
+        with self.assertRefused("approved after this one was made"):
             first.with_user(self.ana).answer(True)
         self.assertEqual(self.overtime(), (120, 0))
+
+    def test_of_two_that_wait_for_a_yes_one_counts(self):
+        """Red when silence lets both take effect, keeps both from it, or the one that is left over
+        is told to nobody."""
+        self.env.company.biometric_needs_yes = True
+        self.held()
+        first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
+        for one in (first, other):
+            with self.without_guard():
+                one.with_user(self.hal).approve()
+        self.env.cr.execute("UPDATE biometric_adjustment SET due_at = now() - interval '1 hour'")
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.biometric_attendance.models.mixins.biometric_job"):
+            first.sudo()._cron_answers()
+        self.assertEqual(sorted((first | other).mapped("state")), ["approved", "submitted"])
+        self.assertEqual(self.overtime(), (90, 30))
+        left = (first | other).filtered(lambda one: one.state == "submitted")
+        with self.assertRefused("approved after this one was made"):
+            left.with_user(self.ana).answer(True)
 
     # ------------------------------------------------------------------ periods
 
@@ -229,13 +253,13 @@ class TestReviewPaid(ReviewCase):
         self.ask(self.mia, "approve_ot")
         period.invalidate_recordset()
         self.assertEqual(period.open_count, 1)
-        with self.assertRaisesRegex(AccessError, "Only payroll officers lock periods"):
+        with self.assertRaisesRegex(AccessError, "Only payroll officers can lock periods"):
             period.with_user(self.hal).action_lock()
         self.assertTrue(period.has_file)
         for vals in ({"date_from": date(2026, 3, 3)}, {"date_to": date(2026, 3, 7)}):
-            with self.assertRaisesRegex(UserError, "its dates stay"):
+            with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
                 period.with_user(self.pay).write(vals)
-        with self.assertRaisesRegex(UserError, "its dates stay"):
+        with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
             period.unlink()
         period.with_user(self.pay).action_lock()
         with self.assertRaisesRegex(UserError, "stays locked"):
@@ -258,7 +282,7 @@ class TestReviewPaid(ReviewCase):
         mails = (self.env["mail.mail"].search([]) - before).grouped("email_to")
         self.assertEqual(len(mails["mia@example.com"]), 1)
         body = mails["mia@example.com"].body_html
-        for words in ("Ana Reyes", "1 requests wait", "it ends on"):
+        for words in ("Ana Reyes", "Requests waiting for your decision: 1", "it ends on"):
             self.assertIn(words, body)
         self.assertNotIn("Ana Reyes", mails["hal@example.com"].body_html)
 
@@ -266,7 +290,7 @@ class TestReviewPaid(ReviewCase):
         """Red when two groups of a company pay the same people."""
         team = self.env["hr.department"].create({"name": "Line"})
         self.group("monthly", "2026-01-01")
-        with self.assertRaisesRegex(ValidationError, "a group for everybody else already"):
+        with self.assertRaisesRegex(ValidationError, "a group for all other employees"):
             self.group("weekly", "2026-01-05")
         weekly = self.group("weekly", "2026-01-05", department_ids=[(6, 0, team.ids)])
         groups = self.env["biometric.period.group"]

@@ -51,7 +51,7 @@ class TestReviewWords(ReviewCase):
         """Red when a request names a punch by the terminal's own text."""
         punch = self.env["biometric.punch"].search([("wall_date", "=", MONDAY)])
         asked = self.ask(self.mia, "void_punch", punch_id=punch.id)
-        self.assertEqual(asked.change_text, "Do not count a punch: 03/02/2026 08:00:09")
+        self.assertEqual(asked.change_text, "Ignore a punch: 03/02/2026 08:00:09")
         self.env["res.lang"]._activate_lang("de_DE")
         german = asked.with_context(lang="de_DE").change_text
         self.assertIn("02.03.2026 08:00:09", german)
@@ -91,4 +91,4 @@ class TestAttestationWords(AttestationCase):
         self.assertIn(MEAL, body)
         self.assertIn("/biometric_attendance/my/", body)
         self.assertNotIn("/odoo/", body)
-        self.assertIn("asks for the number that HR told you", body)
+        self.assertIn("asks for the number that HR gave you", body)

@@ -35,7 +35,7 @@ def load(name):
 class RolesCase(TransactionCase):
     def every_company(self):
         """How many trails there are; one is of an archived company, whose nights go on."""
-        self.env["res.company"].create({"name": "Given up", "active": False})
+        self.env["res.company"].create({"name": "Cancelled", "active": False})
         return self.env["res.company"].with_context(active_test=False).search_count([])
 
     def entries(self, action="role.change"):
@@ -377,7 +377,7 @@ class TestAuditor(DayCase, RolesCase):
         for place in (f"audit {entry.seq}", f"biometric.device {self.device.id}"):
             with self.subTest(place):
                 finding = self.found(place)
-                with self.assertRaisesRegex(UserError, "what you did yourself"):
+                with self.assertRaisesRegex(UserError, "an action of your own"):
                     finding.with_user(admin).action_explain(REASON)
                 self.assertFalse(finding.explained_at)
         hr = new_test_user(self.env, "cause-hr", GROUP + "hr_officer")

@@ -78,7 +78,7 @@ class TestRosterImport(DayCase):
                 "line 5: no employee 'Nobody Here'",
                 "line 6: several employees are called 'Ben Cruz': use the badge",
                 "line 7: no date 'yesterday'",
-                "line 8: 0041 on 2026-03-02 stands in line 2 already",
+                "line 8: 0041 on 2026-03-02 is already in line 2",
                 "line 9: no shift; write OFF for a day off",
             ],
         )
@@ -171,8 +171,8 @@ class TestRosterImport(DayCase):
         self.assertEqual(self.rows()[-1], ("Ben Cruz", TUESDAY, "N2"))
         self.assertEqual(
             self.upload("employee,date,shift\n17,2026-03-04,E\n").faults,
-            "line 2: '17' is the badge of Ben Cruz or Ana Reyes, zeros aside: a spreadsheet takes "
-            "them away; write the name beside it",
+            "line 2: '17' is the badge of Ben Cruz or Ana Reyes, ignoring zeros: "
+            "spreadsheets remove leading zeros; add the name next to it",
         )
         self.assertEqual(
             self.upload(plan.format("0017", "Ben Cruz")).faults,

@@ -83,7 +83,7 @@ class TestService(TransactionCase, AddonCase):
         self.device.first_seen_at = datetime(2026, 1, 5)
         offered, why = theirs._service_offer()
         self.assertEqual(offered, theirs.first_seen_at, "not the log: it holds other people")
-        self.assertIn("it served elsewhere before", why)
+        self.assertIn("it was in service elsewhere before", why)
         theirs.action_approve()
         self.assertEqual(theirs.in_service_from, theirs.first_seen_at)
         stranger = self.env["hr.employee"].create({"name": "Zoe", "company_id": other.id})
@@ -95,7 +95,7 @@ class TestService(TransactionCase, AddonCase):
         )
         notes = (self.device + theirs).mapped("elsewhere_note")
         self.assertIn("serves somewhere else", notes[0])
-        self.assertIn("served somewhere else before", notes[1])
+        self.assertIn("was in service elsewhere before", notes[1])
         self.assertFalse([note for note in notes if "Strangers" in note or "My Company" in note])
         users.map_pins(self.device.ids, [["7", self.ana.id]])
         self.assertEqual(len(self.counted(self.ana)), 2, "the old place keeps its own")
@@ -117,7 +117,7 @@ class TestService(TransactionCase, AddonCase):
         self.punches(self.agent, "2026-03-09 19:00:00", "2026-03-12 08:00:00", lane=lane)
         self.assertEqual(self.counted(self.ana), ["2026-03-09 08:00:00"])
         self.assertIn(("after_service", "2026-03-09 19:00:00"), self.waiting())
-        with self.assertRefused("Only a terminal in service can move away"):
+        with self.assertRefused("Only a terminal in service can be moved away"):
             self.device.action_moved_away()
         self.device.action_approve()
         self.assertEqual(self.device.state, "active")
@@ -213,7 +213,7 @@ class TestService(TransactionCase, AddonCase):
         lines = dialog.offer.split("\n")
         self.assertEqual(len(lines), 2, "the third serves already")
         self.assertRegex(lines[0], r"^SN1: 03/02/2026 .* \(the first record of its own log\)$")
-        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(when it was heard here first\)$")
+        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(its first contact here\)$")
         dialog.save().action_confirm()
         self.assertEqual(devices.mapped("state"), ["active"] * 3)
         self.assertEqual(
@@ -221,7 +221,7 @@ class TestService(TransactionCase, AddonCase):
             [datetime(2026, 3, 2, 8), datetime(2026, 3, 20), False],
         )
         self.assertEqual(devices.mapped("in_service_said"), [True, True, False])
-        with self.assertRaisesRegex(UserError, "None of these terminals waits for an approval"):
+        with self.assertRaisesRegex(UserError, "None of these terminals is waiting for approval"):
             devices.action_open_approve()
 
     def test_first_heard_is_nobodys_word(self):
@@ -321,11 +321,14 @@ class TestCodes(TransactionCase, AddonCase):
     def test_a_line_that_is_no_meaning_is_named(self):
         """Turns red when a mistyped line is dropped, or its error does not say which and why."""
         for text, words in (
-            ("3 = Out\n4", "Line 2: write the code, an equals sign and what it means"),
-            ("3 =", "Line 1: write the code"),
-            ("= Out", "Line 1: write the code"),
-            ("3 = Lunch", "Line 1: “Lunch” is no meaning. Choose one of: .*Out for a meal"),
-            ("3 = Out\n3 = In", "Line 2: code 3 has a line already"),
+            ("3 = Out\n4", "Line 2: enter the code, an equals sign and its meaning"),
+            ("3 =", "Line 1: enter the code"),
+            ("= Out", "Line 1: enter the code"),
+            (
+                "3 = Lunch",
+                "Line 1: “Lunch” is not a known meaning. Choose one of: .*Out for a meal",
+            ),
+            ("3 = Out\n3 = In", "Line 2: there is already a line for code 3"),
             ("a b = Out", "Line 1: “a b” is no code"),
             (f"{'1' * 25} = Out", "at most 24 digits or letters"),
         ):
@@ -458,7 +461,7 @@ class TestClocks(TransactionCase, AddonCase):
         form = self.opened(rows.search([("reason", "=", "skew")])[:1].action_count_as())
         self.assertTrue(form.is_off)
         self.assertEqual(form.offset_text, "1 h 0 min behind")
-        self.assertIn("2 punches, received", form.evidence)
+        self.assertIn("Punches: 2, received", form.evidence)
         self.assertIn("One hour slow", form.evidence)
         row = self.lane.punch(wall="2000-01-01 00:03:00", received_at=self.text(self.now))
         self.store(self.agent, self.lane, row)
@@ -528,10 +531,10 @@ class TestClocks(TransactionCase, AddonCase):
         rows = self.env["biometric.quarantine"].with_user(self.officer)
         waiting = rows.search([("reason", "=", "skew")])
         self.assertEqual(len(waiting), 4)
-        with self.assertRaisesRegex(UserError, "off by different amounts"):
+        with self.assertRaisesRegex(UserError, "with different errors"):
             waiting.action_count_as()
         unseen = {"verdict": "count_as", "punch_ids": waiting.punch_id.ids, "reason": "by program"}
-        with self.assertRaisesRegex(UserError, "off by different amounts"):
+        with self.assertRaisesRegex(UserError, "with different errors"):
             self.env["biometric.decide"].with_user(self.officer).create(unseen).action_confirm()
         self.assertFalse(waiting.punch_id.decision_ids)
         slow = waiting.filtered(lambda row: "slow" in row.detail)
@@ -627,5 +630,5 @@ class TestClocks(TransactionCase, AddonCase):
         )
         self.decide_again(odd)
         late = {odd.id: odd.stored_at + timedelta(hours=1)}
-        with self.assertRaisesRegex(UserError, "after it was here"):
+        with self.assertRaisesRegex(UserError, "after it was received"):
             self.env["biometric.decision"]._decide(odd, "count_as", "a typing mistake", late)

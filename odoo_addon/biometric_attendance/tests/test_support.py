@@ -166,10 +166,10 @@ class TestSupport(TransactionCase, SupportCase):
     def test_c15_the_end_is_said(self):
         """C15. Turns red when a refusal does not say that the time is over, or what to untick."""
         grant = self.grant()
-        with self.assertRaisesRegex(AccessError, "You may look at .* alone: untick Next door"):
+        with self.assertRaisesRegex(AccessError, "You can only view .*: untick Next door"):
             self.devices(self.company | self.other).search([])
         grant.expires_at = Datetime.now() - timedelta(seconds=1)
-        words = "Your support access to .* ended at .*An administrator there can let you look again"
+        words = "Your support access to .* ended at .*An administrator there can grant it again"
         with self.assertRaisesRegex(AccessError, words):
             self.devices().search([])
 

@@ -48,7 +48,9 @@ class TestTwoCompanies(TransactionCase, AddonCase):
         name = f"report.biometric_attendance.{report}"
         values = self.ticked(name, *companies)._get_report_values(sheet.ids)
         return [
-            (page["head"]["company"], f"{page['head']}{page['parts']}") for page in values["pages"]
+            (page["head"]["company"], f"{page['head']}{page['parts']}")
+            for article in values["articles"]
+            for page in article["pages"]
         ]
 
     def test_s45_a_sheet_holds_one_company(self):

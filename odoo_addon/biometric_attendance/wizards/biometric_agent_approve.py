@@ -15,16 +15,17 @@ class BiometricAgentApprove(models.TransientModel):
     host_name = fields.Char(related="agent_id.host_name")
     fingerprint = fields.Char(related="agent_id.fingerprint")
     answer = fields.Selection(
-        [("takes", "It takes over these terminals"), ("none", "It takes over none")],
+        [("takes", "Takes over these terminals"), ("none", "Takes over no terminals")],
         "Terminals of other agents",
     )
     device_ids = fields.Many2many(
         "biometric.device",
-        string="It takes over",
+        string="Takes over terminals",
         domain="[('company_id', '=', company_id), ('state', 'in', ('active', 'waiting')), "
         "('agent_id', 'not in', (False, agent_id))]",
     )
-    silent_names = fields.Char("Silent agents", compute="_compute_silent_names")
+    silent_names = fields.Char("Agents not responding", compute="_compute_silent_names")
+    has_others = fields.Boolean("Other agents have terminals", compute="_compute_has_others")
 
     @api.model
     def default_get(self, names):
@@ -45,15 +46,20 @@ class BiometricAgentApprove(models.TransientModel):
             agents = dialog._left_alone(dialog.agent_id).agent_id if dialog.agent_id else ()
             dialog.silent_names = ", ".join(agent.name for agent in agents)
 
+    @api.depends("agent_id")
+    def _compute_has_others(self):
+        for dialog in self:
+            dialog.has_others = bool(dialog.agent_id and dialog.agent_id._terminals_of_others())
+
     def action_confirm(self):
         self.ensure_one()
-        if not self.answer:
+        if not self.answer and self.has_others:
             raise UserError(
-                self.env._("Say which terminals it takes over, or that it takes over none.")
+                self.env._("Select the terminals it takes over, or that it takes over none.")
             )
         if self.answer == "takes" and not self.device_ids:
             raise UserError(
-                self.env._("Tick the terminals it takes over, or say that it takes over none.")
+                self.env._("Tick the terminals it takes over, or choose that it takes over none.")
             )
         taken = self.device_ids if self.answer == "takes" else self.device_ids.browse()
         self.agent_id._approve_taking(taken)

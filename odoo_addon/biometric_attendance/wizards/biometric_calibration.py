@@ -40,13 +40,14 @@ class BiometricCalibration(models.TransientModel):
         default=lambda s: s.env.company._biometric_today() - timedelta(days=1),
     )
     device_ids = fields.Many2many(
-        "biometric.device", string="Only these devices", check_company=True
+        "biometric.device", string="Only these terminals", check_company=True
     )
     state = fields.Selection([("ask", "Ask"), ("done", "Answered")], default="ask")
     worked_days = fields.Integer("Days with punches", readonly=True)
-    labels_right_percent = fields.Float("Keys pressed right", readonly=True, digits=(4, 1))
+    labels_right_percent = fields.Float("Correct keys pressed", readonly=True, digits=(4, 1))
     proposed_method = fields.Selection(
         lambda self: self.env["biometric.rule"]._fields["p_pairing_method"].selection,
+        "Proposed method",
         readonly=True,
     )
     proposed_window_seconds = fields.Integer("Double tap within (s)", readonly=True)
@@ -96,7 +97,9 @@ class BiometricCalibration(models.TransientModel):
         self.check_access("write")
         if not self.proposed_method:
             raise UserError(
-                self.env._("Fewer than %s days with punches say nothing about a site.", LEAST_DAYS)
+                self.env._(
+                    "Fewer than %s days with punches are not enough to judge a site.", LEAST_DAYS
+                )
             )
         rules = self.env["biometric.rule"]
         today = self.company_id._biometric_today()
@@ -231,15 +234,15 @@ class BiometricCalibration(models.TransientModel):
         return [
             {
                 "topic": self.env._("Double taps"),
-                "text": self.env._("%s pairs of punches within 60 seconds", gaps["tap"]),
+                "text": self.env._("Pairs of punches within 60 seconds: %s", gaps["tap"]),
                 "is_warning": False,
                 "is_proposed": True,
             },
             {
                 "topic": self.env._("Longer windows"),
                 "text": self.env._(
-                    "A window of 5 minutes would swallow %(count)s more punches, %(breaks)s of "
-                    "them somebody coming back from a break",
+                    "A window of 5 minutes would drop %(count)s more punches, %(breaks)s "
+                    "of them someone coming back from a break",
                     count=gaps["short"],
                     breaks=gaps["break"],
                 ),
@@ -260,7 +263,7 @@ class BiometricCalibration(models.TransientModel):
                 yield {
                     "topic": self.env._("Clock of %s", device.name),
                     "text": self.env._(
-                        "ran ahead on %(count)s punches, by %(seconds)s seconds in the middle",
+                        "was ahead by %(seconds)s seconds (median); punches: %(count)s",
                         count=len(ahead[device.id]),
                         seconds=median_low(ahead[device.id]),
                     ),
@@ -281,13 +284,18 @@ class BiometricCalibration(models.TransientModel):
         )
         silent, unmapped = self.env.cr.fetchone()
         texts = (
-            (silent, self.env._("are on a terminal and did not punch: left the company?")),
-            (unmapped, self.env._("punch and mean nobody: map them")),
+            (
+                silent,
+                self.env._(
+                    "registered on a terminal without any punch: have they left the company?"
+                ),
+            ),
+            (unmapped, self.env._("punched but not mapped: map them")),
         )
         for count, text in texts:
             if count:
                 yield {
-                    "topic": self.env._("%s PINs", count),
+                    "topic": self.env._("PINs: %s", count),
                     "text": text,
                     "is_warning": True,
                     "is_proposed": False,
@@ -340,6 +348,6 @@ class BiometricCalibrationLine(models.TransientModel):
 
     calibration_id = fields.Many2one("biometric.calibration", required=True, ondelete="cascade")
     topic = fields.Char(readonly=True)
-    text = fields.Char("Finding", readonly=True)
-    is_warning = fields.Boolean(readonly=True)
+    text = fields.Char("Result", readonly=True)
+    is_warning = fields.Boolean("Warning", readonly=True)
     is_proposed = fields.Boolean("Proposed", readonly=True)

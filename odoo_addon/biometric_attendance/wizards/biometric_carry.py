@@ -9,19 +9,19 @@ from ..seams.binary import raw
 class BiometricCarry(models.TransientModel):
     _name = "biometric.carry"
     _inherit = ["biometric.dialog"]
-    _description = "Bring in a USB file"
+    _description = "Import USB file"
 
     device_id = fields.Many2one(
-        "biometric.device", required=True, domain=[("state", "=", "active")]
+        "biometric.device", "Terminal", required=True, domain=[("state", "=", "active")]
     )
     file = fields.Binary(attachment=False)
-    file_name = fields.Char()
+    file_name = fields.Char("File name")
     run_id = fields.Many2one("biometric.run", readonly=True)
     read_count = fields.Integer(related="run_id.read_count")
     new_count = fields.Integer(related="run_id.new_count")
     duplicate_count = fields.Integer(related="run_id.duplicate_count")
     rejected_count = fields.Integer(related="run_id.rejected_count")
-    own_count = fields.Integer("Of yourself, waiting", compute="_compute_own_count")
+    own_count = fields.Integer("My own, pending", compute="_compute_own_count")
     gap_count = fields.Integer("Gaps closed", compute="_compute_gap_count")
 
     def _compute_gap_count(self):
@@ -84,7 +84,7 @@ class BiometricCarry(models.TransientModel):
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": self.id,
-            "name": self.env._("Bring in a USB file"),
+            "name": self.env._("Import USB file"),
             "view_mode": "form",
             "target": "new",
         }

@@ -7,12 +7,12 @@ from odoo.exceptions import UserError
 class BiometricChecklist(models.TransientModel):
     _name = "biometric.checklist"
     _inherit = ["biometric.dialog"]
-    _description = "Checks of a device"
+    _description = "Terminal checks"
 
-    device_id = fields.Many2one("biometric.device", required=True, readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True, readonly=True)
     kind = fields.Selection([("why", "Why"), ("clear", "Clear")], required=True, readonly=True)
     summary = fields.Char(readonly=True)
-    failed = fields.Boolean(readonly=True)
+    failed = fields.Boolean("Failed check", readonly=True)
     line_ids = fields.One2many("biometric.checklist.line", "checklist_id", readonly=True)
 
     @api.model
@@ -24,13 +24,13 @@ class BiometricChecklist(models.TransientModel):
             number, first = failed[0]
             where = {"number": number, "detail": first.detail}
             if kind == "why":
-                summary = self.env._("Begin at step %(number)s: %(detail)s", **where)
+                summary = self.env._("Start at step %(number)s: %(detail)s", **where)
             else:
                 summary = self.env._("Not now. Step %(number)s: %(detail)s", **where)
         elif kind == "why":
-            summary = self.env._("Every step that can be seen from here is in order.")
+            summary = self.env._("Everything that can be checked from here is in order.")
         else:
-            summary = self.env._("Nothing known speaks against it. The agent decides at the end.")
+            summary = self.env._("No known objection. The agent makes the final check.")
         dialog = self.create(
             {
                 "device_id": device.id,
@@ -73,13 +73,13 @@ class BiometricChecklist(models.TransientModel):
 class BiometricChecklistLine(models.TransientModel):
     _name = "biometric.checklist.line"
     _inherit = ["biometric.dialog"]
-    _description = "Check of a device"
+    _description = "Terminal check"
     _order = "sequence"
 
     checklist_id = fields.Many2one("biometric.checklist", required=True, ondelete="cascade")
     sequence = fields.Integer()
     name = fields.Char(readonly=True)
     state = fields.Selection(
-        [("ok", "In order"), ("failed", "Here"), ("unknown", "Not known")], readonly=True
+        [("ok", "In order"), ("failed", "Problem here"), ("unknown", "Unknown")], readonly=True
     )
     detail = fields.Char(readonly=True)

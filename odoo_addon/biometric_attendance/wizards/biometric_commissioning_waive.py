@@ -26,7 +26,9 @@ class BiometricCommissioningWaive(models.TransientModel):
         open_keys = {row["key"] for row in test._found() if not row["ok"]}
         if self.key not in open_keys:
             raise UserError(
-                self.env._("That check is not open: it passed, or is none of this one.")
+                self.env._(
+                    "This check is not open: it has passed or belongs to another commissioning."
+                )
             )
         test._waive(self.key, self.reason)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -12,17 +12,17 @@ from ..models.review.biometric_adjustment import PAY_CLASSES
 class BiometricCorrect(models.TransientModel):
     _name = "biometric.correct"
     _inherit = ["biometric.dialog"]
-    _description = "Ask for a correction"
+    _description = "Request correction"
 
-    employee_id = fields.Many2one("hr.employee.public", "Whose day", required=True)
+    employee_id = fields.Many2one("hr.employee.public", required=True)
     date = fields.Date("Day", required=True)
-    kind = fields.Selection("_kinds", "What is to change", required=True, default="add_punch")
-    clock = fields.Char("Punched at", size=5, help="By the clock there: 17:05.")
+    kind = fields.Selection("_kinds", "Requested change", required=True, default="add_punch")
+    clock = fields.Char("Punched at", size=5, help="According to the local clock: 17:05.")
     next_day = fields.Boolean("After midnight")
     direction = fields.Selection([("in", "In"), ("out", "Out")])
     punch_id = fields.Many2one("biometric.punch")
-    minutes = fields.Integer(help="Left at 0: all that stand on the day now.")
-    pay_class = fields.Selection(PAY_CLASSES)
+    minutes = fields.Integer(help="Left at 0: all minutes now on the day.")
+    pay_class = fields.Selection(PAY_CLASSES, "Pay class")
     to_class = fields.Selection(PAY_CLASSES, "New pay class")
     to_employee_id = fields.Many2one("hr.employee.public", "Was made by")
     reason_id = fields.Many2one("biometric.reason", "Why")
@@ -63,11 +63,17 @@ class BiometricCorrect(models.TransientModel):
 class BiometricAdjustmentSay(models.TransientModel):
     _name = "biometric.adjustment.say"
     _inherit = ["biometric.dialog"]
-    _description = "Words of a decision"
+    _description = "Decision texts"
 
     adjustment_ids = fields.Many2many("biometric.adjustment", readonly=True)
+    swap_id = fields.Many2one("biometric.swap", readonly=True)
     verdict = fields.Selection(
-        [("reject", "Reject"), ("reverse", "Reverse"), ("dispute", "Dispute")],
+        [
+            ("reject", "Reject"),
+            ("reverse", "Reverse"),
+            ("dispute", "Dispute"),
+            ("refuse", "Refuse a swap"),
+        ],
         required=True,
         readonly=True,
     )
@@ -76,9 +82,11 @@ class BiometricAdjustmentSay(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         rows = self.adjustment_ids
-        if not rows:
+        if self.verdict == "refuse" and self.swap_id:
+            self.swap_id.reject(self.text)
+        elif not rows:
             raise UserError(self.env._("Choose at least one request."))
-        if self.verdict == "reject":
+        elif self.verdict == "reject":
             rows.reject(self.text)
         elif self.verdict == "reverse":
             rows.reverse(self.text)

@@ -20,13 +20,14 @@ class BiometricCtoClose(models.TransientModel):
     account_id = fields.Many2one("biometric.cto.account", required=True, readonly=True)
     balance_minutes = fields.Integer(related="account_id.balance_minutes")
     how = fields.Selection(
-        [("leaves", "The person leaves"), ("moves", "The person goes to another company")],
+        [("leaves", "The person leaves"), ("moves", "The person moves to another company")],
+        "Method",
         required=True,
         default="leaves",
     )
     to_company_id = fields.Many2one("res.company", "To")
     outcome = fields.Char(compute="_compute_outcome")
-    document = fields.Char(required=True, help="Number or date of the paper behind it.")
+    document = fields.Char(required=True, help="Number or date of the supporting document.")
 
     @api.depends("account_id", "how")
     def _compute_outcome(self):
@@ -36,15 +37,18 @@ class BiometricCtoClose(models.TransientModel):
                 continue
             if wizard.how == "moves":
                 wizard.outcome = self.env._(
-                    "What is left is opened there with the same last dates."
+                    "The remainder is transferred there with the same last dates."
                 )
                 continue
             rules = wizard._rules()
             paid = rules.cto_on_termination == "pay_cash"
             wizard.outcome = (
-                self.env._("By the rule set what is left is paid with the next payroll file.")
+                self.env._(
+                    "According to the rule set the remaining time is paid with the next "
+                    "payroll file."
+                )
                 if paid
-                else self.env._("By the rule set what is left is forfeited.")
+                else self.env._("According to the rule set the remaining time is forfeited.")
             )
 
     def _rules(self):
@@ -61,16 +65,16 @@ class BiometricCtoClose(models.TransientModel):
         if self.env["biometric.audited"]._names_someone(document, account.employee_id):
             raise UserError(
                 self.env._(
-                    "The time account keeps this for good, after an erasure too: leave the name "
-                    "out of it."
+                    "The time account keeps this permanently, even after an erasure: do "
+                    "not write the person's name in it."
                 )
             )
         if account.kind != "bank":
-            raise UserError(self.env._("A flex account is cut at its settlement, not closed."))
+            raise UserError(self.env._("A flex account is capped at its settlement, not closed."))
         if self.how == "moves" and self.to_company_id not in self.env.user.company_ids:
-            raise UserError(self.env._("Choose the company; you need to work in both."))
+            raise UserError(self.env._("Choose the company; you need access to both."))
         if self.to_company_id == account.company_id and self.how == "moves":
-            raise UserError(self.env._("That is the company the account is in."))
+            raise UserError(self.env._("This is the current company of the account."))
         self.env["biometric.audit"]._record(
             "cto.close",
             account,

@@ -10,7 +10,7 @@ class BiometricCtoCorrectionRefuse(models.TransientModel):
     _description = "Refuse to correct a time account"
 
     correction_ids = fields.Many2many("biometric.cto.correction", readonly=True)
-    answer = fields.Char("In words", required=True)
+    answer = fields.Char("Explanation", required=True)
 
     def action_confirm(self):
         """Refuse them all, or none."""

@@ -22,17 +22,17 @@ class BiometricCtoImport(models.TransientModel):
     _description = "Opening balances"
 
     state = fields.Selection(
-        [("choose", "Choose"), ("tried", "Tried"), ("done", "Done")], default="choose"
+        [("choose", "Choose"), ("tried", "Checked"), ("done", "Done")], default="choose"
     )
     kind = fields.Selection(ACCOUNTS, required=True, default="bank")
     on = fields.Date(
         "Balance of", required=True, default=lambda self: self.env.company._biometric_today()
     )
     data = fields.Binary("File", attachment=False)
-    file_name = fields.Char()
-    faults = fields.Text("What is wrong", readonly=True)
+    file_name = fields.Char("File name")
+    faults = fields.Text("Errors", readonly=True)
     employee_count = fields.Integer("Employees", readonly=True)
-    total_minutes = fields.Integer("Sum of the file", readonly=True)
+    total_minutes = fields.Integer("Total of the file", readonly=True)
     before_minutes = fields.Integer("Balance before", readonly=True)
     after_minutes = fields.Integer("Balance afterwards", readonly=True)
 
@@ -149,23 +149,24 @@ class BiometricCtoImport(models.TransientModel):
 
     def _doubt(self, lot, likely):
         if not likely:
-            return self.env._("nobody is called %s", lot.who)
+            return self.env._("nobody has the name %s", lot.who)
         if len(likely) > 1:
-            return self.env._("%s fits several people: write the badge number", lot.who)
+            return self.env._("%s matches several people: enter the badge number", lot.who)
         return None
 
     def _named(self, employee, lot):
         if self.env["biometric.audited"]._names_someone(lot.document, employee):
             return self.env._(
-                "the account keeps the document for good, after an erasure too: leave the name out"
+                "the account keeps the document permanently, even after an erasure: do "
+                "not write the name in it"
             )
         return None
 
     def _fault(self, lot):
         if self.kind == "bank" and lot.minutes < 0:
-            return self.env._("compensatory time is never less than nothing")
+            return self.env._("compensatory time cannot be negative")
         if lot.expires_on and (self.kind == "flex" or lot.expires_on < self.on):
-            return self.env._("%s: such a lot would be over already", lot.expires_on)
+            return self.env._("%s: such a credit would already have expired", lot.expires_on)
         return None
 
     def _twice(self, seen, employee_id, lot):

@@ -10,7 +10,7 @@ class BiometricCtoPayoutRefuse(models.TransientModel):
     _description = "Refuse to pay out banked time"
 
     payout_ids = fields.Many2many("biometric.cto.payout", readonly=True)
-    reason = fields.Char("In words", required=True)
+    reason = fields.Char("Explanation", required=True)
 
     def action_confirm(self):
         """Refuse them all, or none."""

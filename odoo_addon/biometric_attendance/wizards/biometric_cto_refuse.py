@@ -9,17 +9,17 @@ from ..models.cto.hr_leave import REASONS
 class BiometricCtoRefuse(models.TransientModel):
     _name = "biometric.cto.refuse"
     _inherit = ["biometric.dialog"]
-    _description = "Refuse time off out of a time account"
+    _description = "Refuse time off from a time account"
 
     leave_ids = fields.Many2many("hr.leave", readonly=True)
     reason = fields.Selection(REASONS, required=True)
-    text = fields.Char("In words", required=True)
+    text = fields.Char("Explanation", required=True)
 
     def action_confirm(self):
         """Refuse them all; who may not is stopped by Time Off itself."""
         self.ensure_one()
         if len((self.text or "").strip()) < 10:
-            raise UserError(self.env._("Say it in a few words: the law asks for more than a no."))
+            raise UserError(self.env._("Explain briefly: the law requires more than a refusal."))
         self.leave_ids.check_access("read")
         if not all(leave.can_refuse for leave in self.leave_ids):
             raise UserError(self.env._("You cannot refuse this time off."))

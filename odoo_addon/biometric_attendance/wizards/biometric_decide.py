@@ -18,7 +18,7 @@ from ..models.mixins.biometric_words import offset_words, sentence
 class BiometricDecide(models.TransientModel):
     _name = "biometric.decide"
     _inherit = ["biometric.dialog"]
-    _description = "Release, discard or count at another time"
+    _description = "Release, discard or correct the time"
 
     verdict = fields.Selection(
         [("release", "Release"), ("discard", "Discard"), ("count_as", "Count as")],
@@ -27,12 +27,14 @@ class BiometricDecide(models.TransientModel):
     )
     punch_ids = fields.Many2many("biometric.punch", readonly=True)
     sighting_ids = fields.Many2many("biometric.sighting", readonly=True)
-    evidence = fields.Text("What is known", compute="_compute_evidence")
-    offset_seconds = fields.Integer(compute="_compute_evidence")
-    offset_text = fields.Char("Its clock was", compute="_compute_evidence")
-    is_off = fields.Boolean(compute="_compute_evidence")
-    counts_at = fields.Datetime("Counts at")
-    terminal_clock = fields.Char("By the terminal's clock", compute="_compute_terminal_clock")
+    evidence = fields.Text(compute="_compute_evidence")
+    offset_seconds = fields.Integer("Clock difference (s)", compute="_compute_evidence")
+    offset_text = fields.Char("Clock difference", compute="_compute_evidence")
+    is_off = fields.Boolean("Clock off", compute="_compute_evidence")
+    counts_at = fields.Datetime("Counted at")
+    terminal_clock = fields.Char(
+        "According to the terminal's clock", compute="_compute_terminal_clock"
+    )
     warning = fields.Char(readonly=True)
     reason = fields.Char(required=True)
 
@@ -88,7 +90,7 @@ class BiometricDecide(models.TransientModel):
         if self.is_off:
             first, last = flags.sorted("found_at")[:1], flags.sorted("found_at")[-1:]
             return self.env._(
-                "%(count)s punches, received %(first)s to %(last)s. %(clock)s",
+                "Punches: %(count)s, received %(first)s to %(last)s. %(clock)s",
                 count=len(flags),
                 first=format_datetime(self.env, first.found_at),
                 last=format_datetime(self.env, last.found_at),
@@ -130,8 +132,9 @@ class BiometricDecide(models.TransientModel):
             year = int(punch.wall_time[:4])
             if year < max(there.year, wall.FIRST_SANE_YEAR):
                 return self.env._(
-                    "This counts on %(day)s, years before %(device)s was there (%(there)s). “Count "
-                    "as” says when it was really made. Release all the same?",
+                    "This would count on %(day)s, years before %(device)s was installed "
+                    "(%(there)s). Use “Count as” to enter when it was really made. "
+                    "Release anyway?",
                     day=punch.wall_time,
                     device=device.name,
                     there=there.year,

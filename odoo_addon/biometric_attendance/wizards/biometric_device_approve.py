@@ -10,12 +10,12 @@ class BiometricDeviceApprove(models.TransientModel):
     _description = "Approve a terminal"
 
     device_id = fields.Many2one(
-        "biometric.device", readonly=True, ondelete="cascade", help="Empty: several"
+        "biometric.device", "Terminal", readonly=True, ondelete="cascade", help="Empty: several"
     )
     device_ids = fields.Many2many("biometric.device", string="Terminals", readonly=True)
     in_service_from = fields.Datetime(
         "In service from",
-        help="Before this nobody is called absent, and what it recorded waits for a person",
+        help="Before this nobody is reported absent, and what it recorded waits for a decision",
     )
     offer = fields.Text("Offered", readonly=True)
     elsewhere_note = fields.Char(related="device_id.elsewhere_note")

@@ -11,16 +11,16 @@ class BiometricDeviceMove(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Move a terminal to another place"
 
-    device_id = fields.Many2one("biometric.device", required=True, readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True, readonly=True)
     company_id = fields.Many2one(related="device_id.company_id")
     place = fields.Char("New place")
     agent_id = fields.Many2one(
         "biometric.agent", "New agent", domain="[('company_id', '=', company_id)]"
     )
     work_location_id = fields.Many2one("hr.work.location", "New work location")
-    tz = fields.Selection(_tz_get, "Time zone there", help="Empty: as before")
+    tz = fields.Selection(_tz_get, "Time zone there", help="Empty: unchanged")
     first_day = fields.Date(
-        "First day there", required=True, help="Mappings of the old place end the day before"
+        "First day there", required=True, help="Mappings of the old place end on the day before"
     )
 
     def action_confirm(self):
@@ -29,7 +29,7 @@ class BiometricDeviceMove(models.TransientModel):
         device = self.device_id
         device.check_access("write")
         if not (self.place or self.agent_id or self.work_location_id or self.tz):
-            raise UserError(self.env._("Say where the terminal goes."))
+            raise UserError(self.env._("Enter where the terminal goes."))
         if self.tz and self.tz != device.tz:
             self.env["biometric.device.zone"].create(
                 {

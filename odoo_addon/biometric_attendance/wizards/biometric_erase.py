@@ -9,8 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 STAYS = [
-    ("ledger", "Stays: a ledger that is never changed"),
-    ("payroll", "Stays: a payroll file as it was handed over"),
+    ("ledger", "Kept: a ledger that cannot be changed"),
+    ("payroll", "Kept: a payroll file as it was submitted"),
 ]
 
 
@@ -22,18 +22,18 @@ class BiometricErase(models.TransientModel):
     employee_id = fields.Many2one("hr.employee")
     former = fields.Selection(
         "_former",
-        "Or who left",
-        help="People who are in another company now: what this one has of them is erased, they "
-        "stay there.",
+        "Or those who left",
+        help="People who now work for another company: the data this company has of them is "
+        "erased, they remain there.",
     )
-    erasure_id = fields.Many2one("biometric.erasure", "Asked for by another company", readonly=True)
+    erasure_id = fields.Many2one("biometric.erasure", "Requested by another company", readonly=True)
     person_name = fields.Char("Who", related="erasure_id.person_name")
     reason = fields.Char(required=True)
-    preview = fields.Char("What happens", compute="_compute_preview")
+    preview = fields.Char("Effect", compute="_compute_preview")
     places = fields.Char("Where", compute="_compute_preview")
-    looked = fields.Boolean(readonly=True)
-    trace_ids = fields.One2many("biometric.erase.trace", "erase_id", "Where else their words stand")
-    more = fields.Integer("Places beyond those shown", readonly=True)
+    looked = fields.Boolean("Traces searched", readonly=True)
+    trace_ids = fields.One2many("biometric.erase.trace", "erase_id", "Other places with their name")
+    more = fields.Integer("Further places not shown", readonly=True)
 
     @api.model
     def _former(self):
@@ -61,9 +61,10 @@ class BiometricErase(models.TransientModel):
                 dialog.preview = dialog.places = False
                 continue
             dialog.preview = self.env._(
-                "%(punches)s punches go now, %(kept)s stay until the retention period has passed; "
-                "%(entries)s audit entries lose their content. %(files)s payroll files stay "
-                "as they are, as records of what was paid: they state number and badge, no name",
+                "%(punches)s punches will be deleted now, %(kept)s remain until the "
+                "retention period has passed; %(entries)s audit entries lose their "
+                "content. %(files)s payroll files remain unchanged as records of what "
+                "was paid: they contain the number and badge, no name",
                 **erasures.sudo()._preview(person, here),
             )
             dialog.places = self._said_places(person, here, others)
@@ -80,8 +81,8 @@ class BiometricErase(models.TransientModel):
         if others:
             said.append(
                 self.env._(
-                    "An administrator of %s is asked to do the same there (Erasures). Until then "
-                    "the employee's record, login and contact stay.",
+                    "An administrator of %s has to do the same there (Erasures). Until "
+                    "then the employee's record, login and contact remain.",
                     ", ".join(others.sudo().mapped("name")),
                 )
             )
@@ -108,7 +109,7 @@ class BiometricErase(models.TransientModel):
         is found in the first one."""
         person = self._person()
         if not person:
-            raise UserError(self.env._("Choose whom to erase."))
+            raise UserError(self.env._("Choose who to erase."))
         self.env["biometric.erasure"]._check_may(person)
         service = self.env["biometric.trace"].sudo()
         words, own = service._words(person), self._own_rows(person)
@@ -168,7 +169,9 @@ class BiometricErase(models.TransientModel):
         self.check_access("write")
         if not self.looked:
             raise UserError(
-                self.env._("Look first where else this person's words stand, and choose what goes.")
+                self.env._(
+                    "First check where else this person's name appears, and choose what is removed."
+                )
             )
         person, chosen = self._person(), self._chosen()
         if self.erasure_id:
@@ -202,7 +205,7 @@ class BiometricErase(models.TransientModel):
 class BiometricEraseTrace(models.TransientModel):
     _name = "biometric.erase.trace"
     _inherit = ["biometric.dialog"]
-    _description = "Place where a person's words stand"
+    _description = "Place where a person's name appears"
     _order = "table, column, row, id"
 
     erase_id = fields.Many2one(
@@ -213,7 +216,7 @@ class BiometricEraseTrace(models.TransientModel):
     place = fields.Char("Where", compute="_compute_place")
     row = fields.Integer("Record", required=True, readonly=True)
     excerpt = fields.Char("Text", readonly=True)
-    stays = fields.Selection(STAYS, "Cannot go", readonly=True)
+    stays = fields.Selection(STAYS, "Cannot proceed", readonly=True)
     chosen = fields.Boolean("Erase")
 
     @api.depends("table", "column")

@@ -25,8 +25,8 @@ class BiometricImportCsv(models.TransientModel):
     _description = "Import of an agent's file"
 
     data = fields.Binary("File", attachment=False)
-    file_name = fields.Char()
-    reason = fields.Char(help="At least 10 characters; it stands in the audit trail")
+    file_name = fields.Char("File name")
+    reason = fields.Char(help="At least 10 characters; shown in the audit trail")
     state = fields.Selection([("choose", "Choose"), ("done", "Done")], default="choose")
     agent_id = fields.Many2one("biometric.agent", readonly=True)
     read_count = fields.Integer("Read", readonly=True)
@@ -36,7 +36,7 @@ class BiometricImportCsv(models.TransientModel):
     rejected_count = fields.Integer("Refused", readonly=True)
     run_ids = fields.Many2many("biometric.run", string="Runs", readonly=True)
     found = fields.Json(
-        readonly=True, help="By verdict: ids of punches, of sightings where lines were refused."
+        readonly=True, help="By verdict: ids of punches, or of sightings for rejected lines."
     )
 
     def action_open_runs(self):
@@ -51,7 +51,7 @@ class BiometricImportCsv(models.TransientModel):
         return self._open_punches("stored", self.env._("New punches"))
 
     def action_open_known(self):
-        return self._open_punches("duplicate", self.env._("Punches known before"))
+        return self._open_punches("duplicate", self.env._("Punches already known"))
 
     def _open_punches(self, verdict, name):
         self.check_access("read")
@@ -122,7 +122,7 @@ class BiometricImportCsv(models.TransientModel):
             return wire_csv.split(data)
         except (binascii.Error, wire.Malformed) as error:
             raise UserError(
-                self.env._("This is not a whole file of an agent: %s.", error)
+                self.env._("This is not a complete file of an agent: %s.", error)
             ) from error
 
     def _agent(self, signed):
@@ -146,24 +146,26 @@ class BiometricImportCsv(models.TransientModel):
         if not is_signed(agent.public_key, signed.signature, signed.signed_text):
             raise UserError(
                 self.env._(
-                    "The file was changed after agent %s signed it; nothing was imported. Take it"
-                    " again from the agent, and do not open and save it in between.",
+                    "The file was changed after agent %s signed it; nothing was "
+                    "imported. Get it again from the agent, and do not open and save it "
+                    "in between.",
                     agent.name,
                 )
             )
         if agent.state == "revoked":
             raise UserError(
                 self.env._(
-                    "Agent %s is revoked; its files are not taken, since whoever has its key could"
-                    " sign one. If its card was in good hands all the time: make a pairing code on"
-                    " its form, pair the machine with that card, approve it without terminals,"
-                    " import the file, then revoke it again.",
+                    "Agent %s is revoked; its files are not accepted, because anyone "
+                    "with its key could sign one. If its card was in good hands all the "
+                    "time: create a pairing code on its form, pair the machine with that "
+                    "card, approve it without terminals, import the file, then revoke it "
+                    "again.",
                     agent.name,
                 )
             )
         if agent.state != "active":
             raise UserError(
-                self.env._("Agent %s is not active; its files are not taken.", agent.name)
+                self.env._("Agent %s is not active; its files are not accepted.", agent.name)
             )
         return agent
 

@@ -13,7 +13,7 @@ from ..seams.qr import qr_svg
 class BiometricInspectionIssue(models.TransientModel):
     _name = "biometric.inspection.issue"
     _inherit = ["biometric.dialog"]
-    _description = "Give an inspector access"
+    _description = "Grant access to an inspector"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -24,7 +24,7 @@ class BiometricInspectionIssue(models.TransientModel):
     date_to = fields.Date("To", required=True, default=lambda s: s._last_month()[1])
     hours = fields.Integer("Lasts (hours)", required=True, default=8)
     number = fields.Char(
-        size=8, help="4 to 8 digits; tell them by word of mouth. The link alone opens nothing."
+        size=8, help="4 to 8 digits; tell them verbally. The link alone opens nothing."
     )
     url = fields.Char("Link", readonly=True)
     qr = fields.Binary("QR code", readonly=True, attachment=False)

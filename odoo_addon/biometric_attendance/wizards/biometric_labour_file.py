@@ -22,7 +22,7 @@ class BiometricLabourFile(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     kind = fields.Selection(
-        [("afd", "AFD: what was punched"), ("aej", "AEJ: the treated days")],
+        [("afd", "AFD: the punches"), ("aej", "AEJ: the processed days")],
         required=True,
         default="afd",
     )
@@ -41,7 +41,7 @@ class BiometricLabourFile(models.TransientModel):
         "empty where there is none.",
     )
     maker = fields.Char(
-        "CNPJ or CPF of the developer", required=True, help="Who answers for the program."
+        "CNPJ or CPF of the developer", required=True, help="Person responsible for the program."
     )
     maker_name = fields.Char("Name of the developer", required=True)
     maker_email = fields.Char("E-mail of the developer", required=True)
@@ -54,7 +54,7 @@ class BiometricLabourFile(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers make these files."))
+            raise AccessError(self.env._("Only HR officers can create these files."))
         if not 0 <= (self.date_to - self.date_from).days <= 366:
             raise UserError(self.env._("Choose between one day and one year."))
         values, recorder = self.env["biometric.labour.values"].sudo(), self._recorder()

@@ -20,14 +20,14 @@ class BiometricLeave(models.TransientModel):
     def _compute_missing(self):
         for dialog in self:
             why = self.env["biometric.leaving"]._why_not(self.env.company)
-            dialog.missing = why or self.env._("nothing: this company may go")
+            dialog.missing = why or self.env._("nothing: this company can be removed")
 
     def action_verify(self):
         self.ensure_one()
         try:
             data = raw(self.data)
         except (binascii.Error, ValueError) as error:
-            raise UserError(self.env._("The file did not arrive whole.")) from error
+            raise UserError(self.env._("The file was not received completely.")) from error
         if not data:
             raise UserError(self.env._("Choose the file that “Export the company” made."))
         self.env["biometric.leaving"]._verify(self.env.company, data)

@@ -21,7 +21,7 @@ class BiometricMonthPrepare(models.TransientModel):
         "biometric.period",
         "Pay period",
         domain="[('company_id', '=', company_id)]",
-        help="Takes its dates and its people.",
+        help="Creates its dates and its people.",
     )
     date_from = fields.Date("From", required=True, default=lambda s: s._last_month()[0])
     date_to = fields.Date("To", required=True, default=lambda s: s._last_month()[1])
@@ -30,10 +30,10 @@ class BiometricMonthPrepare(models.TransientModel):
         "hr.employee",
         string="Employees",
         context={"active_test": False},
-        help="Empty: everybody with a day in these dates.",
+        help="Empty: everybody with a day on these dates.",
     )
     with_files = fields.Boolean(
-        "Make the PDF files", help="In the background; the list Files shows how far they are."
+        "Create PDF files", help="In the background; the list Files shows the progress."
     )
 
     @api.onchange("period_id")
@@ -52,10 +52,10 @@ class BiometricMonthPrepare(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers prepare monthly records."))
+            raise AccessError(self.env._("Only HR officers can prepare monthly records."))
         records = self._records().sudo(False)
         if not records:
-            raise UserError(self.env._("Nobody has a day in these dates."))
+            raise UserError(self.env._("Nobody has a day on these dates."))
         if self.with_files:
             self.env["ir.actions.report"]._check_printer()
             run = self.env["biometric.month.run"]._ask(records, self.layout)

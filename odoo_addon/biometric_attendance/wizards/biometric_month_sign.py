@@ -12,7 +12,7 @@ class BiometricMonthSign(models.TransientModel):
     _description = "Sign without the employee"
 
     record_ids = fields.Many2many("biometric.month.record", required=True)
-    text = fields.Char("Why", required=True, help="Stands on the paper and in the audit trail.")
+    text = fields.Char("Why", required=True, help="Shown on the document and in the audit trail.")
 
     def action_confirm(self):
         """Sign with these words."""

@@ -19,13 +19,13 @@ class BiometricPairingShow(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Pairing line"
 
-    agent_name = fields.Char(store=False, readonly=True)
-    company_name = fields.Char(store=False, readonly=True)
+    agent_name = fields.Char("Agent", store=False, readonly=True)
+    company_name = fields.Char("Company name", store=False, readonly=True)
     code = fields.Char(store=False, readonly=True)
-    line = fields.Char("Type this at the branch", store=False, readonly=True)
+    line = fields.Char("Enter this at the branch", store=False, readonly=True)
     # A link that holds the file itself: nothing is fetched, because nothing was stored.
     file_link = fields.Html(
-        "Or lay this file beside the program", store=False, readonly=True, sanitize=False
+        "Or place this file next to the program", store=False, readonly=True, sanitize=False
     )
 
     @api.model

@@ -22,7 +22,7 @@ class BiometricPayrollCompare(models.TransientModel):
 
     export_id = fields.Many2one("biometric.export", "File", required=True, readonly=True)
     line_ids = fields.One2many("biometric.payroll.compare.line", "compare_id", "Totals")
-    is_equal = fields.Boolean(compute="_compute_is_equal")
+    is_equal = fields.Boolean("Totals equal", compute="_compute_is_equal")
 
     @api.model
     def default_get(self, names):
@@ -67,7 +67,7 @@ class BiometricPayrollCompare(models.TransientModel):
         export.check_access("write")
         told = dict(self._told(export))
         if {line.code: line.told_hours for line in self.line_ids} != told:
-            raise UserError(self.env._("Open the dialog again: it does not show this file."))
+            raise UserError(self.env._("Open the dialog again: this file is not shown in it."))
         self.env["biometric.audit"].sudo()._record(
             "received.compare",
             export,
@@ -83,9 +83,9 @@ class BiometricPayrollCompare(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success" if self.is_equal else "warning",
-                "message": self.env._("Written down: the totals are equal.")
+                "message": self.env._("Recorded: the totals are equal.")
                 if self.is_equal
-                else self.env._("Written down: the totals differ."),
+                else self.env._("Recorded: the totals differ."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

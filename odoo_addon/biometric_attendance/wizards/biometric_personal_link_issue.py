@@ -15,14 +15,14 @@ from ..seams.qr import qr_svg
 class BiometricPersonalLinkIssue(models.TransientModel):
     _name = "biometric.personal.link.issue"
     _inherit = ["biometric.dialog"]
-    _description = "Give out a personal link"
+    _description = "Issue a personal link"
 
     employee_id = fields.Many2one("hr.employee.public", required=True)
-    number = fields.Char(
-        size=8, help="4 to 8 digits that the person knows; tell them by word of mouth."
-    )
+    number = fields.Char(size=8, help="4 to 8 digits known only to the person; tell them verbally.")
     days = fields.Integer("Lasts (days)", required=True, default=90)
-    by_mail = fields.Boolean("Send it by mail", help="To the work address, else the private one.")
+    by_mail = fields.Boolean(
+        "Send it by mail", help="To the work address, otherwise the private one."
+    )
     url = fields.Char("Link", readonly=True)
     qr = fields.Binary("QR code", readonly=True, attachment=False)
 
@@ -49,7 +49,9 @@ class BiometricPersonalLinkIssue(models.TransientModel):
     def _mail(self, employee):
         address = email_normalize(employee.work_email or employee.private_email or "")
         if not address:
-            raise UserError(self.env._("%s has no mail address. Print the QR code.", employee.name))
+            raise UserError(
+                self.env._("%s has no e-mail address. Print the QR code.", employee.name)
+            )
         speaking = self.with_context(lang=employee.lang or "en_US")
         body = speaking.env["ir.qweb"]._render(
             "biometric_attendance.personal_link_mail", {"name": employee.name, "url": self.url}

@@ -40,13 +40,13 @@ class BiometricPull(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Read a window again"
 
-    device_id = fields.Many2one("biometric.device", required=True, readonly=True)
-    date_from = fields.Date("From", help="On the clock of the terminal")
-    date_to = fields.Date("To", help="On the clock of the terminal")
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True, readonly=True)
+    date_from = fields.Date("From", help="In terminal time")
+    date_to = fields.Date("To", help="In terminal time")
     command_ids = fields.Many2many("biometric.command", readonly=True)
-    is_ordered = fields.Boolean(compute="_compute_progress")
-    is_open = fields.Boolean(compute="_compute_progress")
-    headline = fields.Char(compute="_compute_progress")
+    is_ordered = fields.Boolean("Command sent", compute="_compute_progress")
+    is_open = fields.Boolean("In progress", compute="_compute_progress")
+    headline = fields.Char("Summary", compute="_compute_progress")
     progress = fields.Html(compute="_compute_progress", sanitize=False)
 
     @api.depends("command_ids")
@@ -67,8 +67,8 @@ class BiometricPull(models.TransientModel):
             return ""
         if any(command.state in OPEN_STATES for command in commands):
             if not self.device_id._is_recent(agent.last_seen_at, 60):
-                return _("The branch is not online. It is done as soon as it is back.")
-            return _("On its way")
+                return _("The branch is offline. This is done as soon as it is back.")
+            return _("Being sent")
         if any(command.state != "done" for command in commands):
             return _("Not done")
         return _("Done") + self._nothing_new(commands)
@@ -79,8 +79,8 @@ class BiometricPull(models.TransientModel):
         if not runs or any(run.new_count for run in runs):
             return ""
         if any(run.read_count for run in runs):
-            return self.env._(". Nothing is new: all it told was in Odoo already.")
-        return self.env._(". Nothing is new: it holds no record of this time.")
+            return self.env._(". Nothing is new: everything it contained was already in Odoo.")
+        return self.env._(". Nothing is new: it contains no record of this time.")
 
     def _step(self, command):
         """What became of one order, for the table of the dialog."""
@@ -150,7 +150,7 @@ class BiometricPull(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         if not self.date_from or not self.date_to:
-            raise UserError(self.env._("Say from when to when."))
+            raise UserError(self.env._("Enter the start and the end."))
         window = (f"{self.date_from} 00:00:00", f"{self.date_to} 23:59:59")
         self.command_ids = self._give_window(self.device_id, *window)
         return self._action()
@@ -173,7 +173,7 @@ class BiometricPull(models.TransientModel):
         """Commands that read wall times `start` to `end`, in pieces a terminal can answer."""
         commands = self.env["biometric.command"]
         if start > end:
-            raise UserError(self.env._("The window ends before it begins."))
+            raise UserError(self.env._("The window ends before it starts."))
         first, last = wall.parse(start), wall.parse(end)
         step = timedelta(days=MAX_WINDOW_DAYS)
         pieces = -(-(last - first) // step)

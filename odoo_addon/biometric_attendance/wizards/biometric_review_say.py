@@ -11,14 +11,14 @@ from odoo.exceptions import UserError
 class BiometricReviewSay(models.TransientModel):
     _name = "biometric.review.say"
     _inherit = ["biometric.dialog"]
-    _description = "Words of a review"
+    _description = "Review texts"
 
     day_id = fields.Many2one("biometric.day", readonly=True)
     attestation_id = fields.Many2one("biometric.attestation", readonly=True)
     verdict = fields.Selection(
         [
-            ("confirm", "Right as it stands"),
-            ("count", "Let the other answer count"),
+            ("confirm", "Correct as it is"),
+            ("count", "Use the other answer"),
             ("refuse", "Refuse the change"),
         ],
         required=True,
@@ -33,7 +33,7 @@ class BiometricReviewSay(models.TransientModel):
         elif self.verdict != "confirm" and self.attestation_id:
             self.attestation_id.decide_change(self.verdict == "count", self.text)
         else:
-            raise UserError(self.env._("Open this from the row that it is about."))
+            raise UserError(self.env._("Open this from the record it concerns."))
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
@@ -53,11 +53,11 @@ class BiometricConsentNote(models.TransientModel):
         required=True,
     )
     date = fields.Date(
-        "Day of the paper",
+        "Date on the document",
         required=True,
         default=lambda self: self.env.company._biometric_today(),
     )
-    note = fields.Char("Where the paper is", required=True)
+    note = fields.Char("Location of the document", required=True)
 
     def action_confirm(self):
         self.ensure_one()

@@ -22,8 +22,12 @@ class BiometricRosterAssign(models.TransientModel):
         "hr.employee", string="Employees", required=True, context={"active_test": False}
     )
     shift_id = fields.Many2one("biometric.shift", help="Empty: days off.")
-    date_from = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())
-    date_to = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())
+    date_from = fields.Date(
+        "From", required=True, default=lambda self: self.env.company._biometric_today()
+    )
+    date_to = fields.Date(
+        "To", required=True, default=lambda self: self.env.company._biometric_today()
+    )
     monday = fields.Boolean(default=True)
     tuesday = fields.Boolean(default=True)
     wednesday = fields.Boolean(default=True)
@@ -34,13 +38,13 @@ class BiometricRosterAssign(models.TransientModel):
     source_week = fields.Date(
         "A date of the week to copy", default=lambda self: self.env.company._biometric_today()
     )
-    replace = fields.Boolean("Replace what is there", default=True)
+    replace = fields.Boolean("Replace existing", default=True)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:
             if wizard.date_to < wizard.date_from:
-                raise ValidationError(self.env._("The dates end before they begin."))
+                raise ValidationError(self.env._("The dates end before they start."))
             if (wizard.date_to - wizard.date_from).days > 366:
                 raise ValidationError(self.env._("At most one year at a time."))
 
@@ -130,7 +134,7 @@ class BiometricRosterAssign(models.TransientModel):
     def _why_same(self, wishes):
         if not wishes:
             return self.env._(
-                "Nothing was changed: all of these dates are on the roster already. Tick Replace "
-                "what is there to change them."
+                "Nothing was changed: all of these dates already have a roster entry. "
+                "Tick Replace existing to change them."
             )
-        return self.env._("Nothing was changed: the roster says so already on all of these dates.")
+        return self.env._("Nothing was changed: the roster already says so on all of these dates.")

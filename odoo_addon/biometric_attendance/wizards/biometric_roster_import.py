@@ -33,22 +33,22 @@ class BiometricRosterImport(models.TransientModel):
 
     state = fields.Selection([("choose", "Choose"), ("done", "Done")], default="choose")
     data = fields.Binary("File", attachment=False)
-    file_name = fields.Char()
+    file_name = fields.Char("File name")
     week_of = fields.Date(
         "Week",
         required=True,
         default=lambda self: self.env.company._biometric_today() + timedelta(days=7),
-        help="A date of the week the empty plan is made for.",
+        help="A date in the week the empty plan is created for.",
     )
     template = fields.Binary("Plan to fill in", compute="_compute_template")
-    template_name = fields.Char(compute="_compute_template")
+    template_name = fields.Char("Plan file name", compute="_compute_template")
     sheet = fields.Binary("The same as a workbook", compute="_compute_template")
-    sheet_name = fields.Char(compute="_compute_template")
-    faults = fields.Text("What is wrong", readonly=True)
+    sheet_name = fields.Char("Sheet", compute="_compute_template")
+    faults = fields.Text("Errors", readonly=True)
     added_count = fields.Integer("Added", readonly=True)
     removed_count = fields.Integer("Replaced", readonly=True)
-    same_count = fields.Integer("As before", readonly=True)
-    found = fields.Json(readonly=True, help="Ids of roster rows: added, replaced, as before.")
+    same_count = fields.Integer("Unchanged", readonly=True)
+    found = fields.Json(readonly=True, help="Ids of roster entries: added, replaced, unchanged.")
     employee_count = fields.Integer("Employees", readonly=True)
     date_from = fields.Date("From", readonly=True)
     date_to = fields.Date("To", readonly=True)
@@ -136,7 +136,7 @@ class BiometricRosterImport(models.TransientModel):
         return self._open_rows("added", self.env._("Added"))
 
     def action_open_same(self):
-        return self._open_rows("same", self.env._("As before"))
+        return self._open_rows("same", self.env._("Unchanged"))
 
     def action_open_employees(self):
         """What stands for these people on the dates of the file, by person."""
@@ -195,7 +195,7 @@ class BiometricRosterImport(models.TransientModel):
             form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
             cells, faults = self._parse(data, form)
         except (binascii.Error, roster_csv.Unreadable, spreadsheet.NoWorkbook) as error:
-            raise UserError(self.env._("This is no roster: %s.", error)) from error
+            raise UserError(self.env._("This is not a roster: %s.", error)) from error
         people, shifts = self._people(), self._shifts()
         wishes, lines = {}, {}
         for cell in cells:
@@ -207,7 +207,7 @@ class BiometricRosterImport(models.TransientModel):
             key = (found[0], cell.day)
             if key in wishes and (not shift or not wishes[key] or shift & wishes[key]):
                 fault = self.env._(
-                    "%(who)s on %(date)s stands in line %(line)s already",
+                    "%(who)s on %(date)s is already in line %(line)s",
                     who=cell.who,
                     date=cell.day,
                     line=lines[key],
@@ -241,8 +241,8 @@ class BiometricRosterImport(models.TransientModel):
         if not cell.name:
             if len(likely) > 1 and len(found) == 1:
                 return [], self.env._(
-                    "'%(who)s' is the badge of %(people)s, zeros aside: a spreadsheet takes them "
-                    "away; write the name beside it",
+                    "'%(who)s' is the badge of %(people)s, ignoring zeros: spreadsheets "
+                    "remove leading zeros; add the name next to it",
                     who=cell.who,
                     people=self._called(likely, names),
                 )

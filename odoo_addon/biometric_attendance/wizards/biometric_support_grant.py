@@ -6,9 +6,9 @@ from odoo import fields, models
 class BiometricSupportGrant(models.TransientModel):
     _name = "biometric.support.grant"
     _inherit = ["biometric.dialog"]
-    _description = "Let support look"
+    _description = "Grant support access"
 
-    user_id = fields.Many2one("res.users", "Who may look", required=True)
+    user_id = fields.Many2one("res.users", "Who has access", required=True)
     hours = fields.Integer(default=1, required=True)
     reason = fields.Char(required=True)
 

@@ -38,8 +38,8 @@ class BiometricTrial(models.TransientModel):
         [
             ("rule", "A rule set"),
             ("schedule", "Another working schedule"),
-            ("zone", "Another time zone of a device"),
-            ("mapping", "Another owner of a PIN"),
+            ("zone", "Change the time zone of a terminal"),
+            ("mapping", "Assign PIN to another employee"),
         ],
         default="rule",
         required=True,
@@ -53,22 +53,22 @@ class BiometricTrial(models.TransientModel):
     employee_ids = fields.Many2many(
         "hr.employee", string="Employees", check_company=True, context={"active_test": False}
     )
-    device_id = fields.Many2one("biometric.device", check_company=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", check_company=True)
     tz = fields.Selection(lambda self: self._zones(), "Time zone")
     device_user_id = fields.Many2one("biometric.device.user", "PIN", check_company=True)
     employee_id = fields.Many2one("hr.employee", "New owner", check_company=True)
     state = fields.Selection([("ask", "Ask"), ("done", "Answered")], default="ask")
     line_ids = fields.One2many("biometric.trial.line", "trial_id")
-    people_count = fields.Integer(readonly=True)
-    day_count = fields.Integer("Days changed", readonly=True)
+    people_count = fields.Integer("Number of people", readonly=True)
+    day_count = fields.Integer("Changed days", readonly=True)
     gained_minutes = fields.Integer("Paid more", readonly=True)
     lost_minutes = fields.Integer("Paid less", readonly=True)
     filled_days = fields.Integer(
-        "Days with a punched break too short to be one",
+        "Days with a punched break too short to count",
         readonly=True,
-        help="The planned break is deducted whole on them, as if none had been punched.",
+        help="The planned break is fully deducted on these days, as if none had been punched.",
     )
-    filled = fields.Json(readonly=True, help="Those days: dates by employee id.")
+    filled = fields.Json("Dates computed", readonly=True, help="Those days: dates by employee id.")
 
     def action_open_days(self):
         """The days that would change, as they stand."""
@@ -139,7 +139,7 @@ class BiometricTrial(models.TransientModel):
             "mapping": self.device_user_id and self.employee_id,
         }
         if not needed[self.kind]:
-            raise UserError(self.env._("Say what would be changed."))
+            raise UserError(self.env._("Enter what would be changed."))
 
     def _differences(self):
         """`{(employee_id, date): {field: (before, after)}}` of days that would change."""
@@ -297,7 +297,7 @@ class BiometricTrialLine(models.TransientModel):
     employee_id = fields.Many2one("hr.employee", readonly=True)
     day_count = fields.Integer("Days", readonly=True)
     dates = fields.Json(readonly=True)
-    paid_minutes = fields.Integer("Paid", readonly=True, help="Worked less what is held back.")
+    paid_minutes = fields.Integer("Paid", readonly=True, help="Worked minus what is held.")
     worked_minutes = fields.Integer("Worked", readonly=True)
     regular_minutes = fields.Integer("Regular", readonly=True)
     overtime_minutes = fields.Integer("Overtime", readonly=True)

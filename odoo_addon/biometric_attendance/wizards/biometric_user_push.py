@@ -60,10 +60,10 @@ class BiometricUserPush(models.TransientModel):
         """One line a person and terminal that is not written."""
         _ = self.env._
         if not self.line_ids:
-            return _("There is nothing to write: nobody was chosen.")
+            return _("There is nothing to write: nobody was selected.")
         why = [
             f"{line.employee_id.name or line.user_id.pin or ''}, {line.device_id.name}: "
-            + (line.problem or _("it is there as it should be"))
+            + (line.problem or _("it is present as it should be"))
             for line in self.line_ids
         ]
         more = [f"+{len(why) - REASONS}"] if len(why) > REASONS else []
@@ -76,11 +76,14 @@ class BiometricUserPushLine(models.TransientModel):
     _description = "Person to be written to a terminal"
 
     push_id = fields.Many2one("biometric.user.push", required=True, ondelete="cascade")
-    device_id = fields.Many2one("biometric.device", required=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True)
     employee_id = fields.Many2one("hr.employee")
     user_id = fields.Many2one("biometric.device.user", help="Who is switched off")
     wish = fields.Selection(
-        [("write", "Be on it"), ("disable", "Switch off")], "Should", default="write", required=True
+        [("write", "Be registered"), ("disable", "Switch off")],
+        "Expected",
+        default="write",
+        required=True,
     )
     wanted_pin = fields.Char("Other PIN")
     pin = fields.Char("PIN", compute="_compute_plan")
@@ -95,8 +98,8 @@ class BiometricUserPushLine(models.TransientModel):
         compute="_compute_plan",
     )
     before = fields.Char("Now there", compute="_compute_plan")
-    after = fields.Char("Then", compute="_compute_plan")
-    problem = fields.Char("Not done because", compute="_compute_plan")
+    after = fields.Char("Afterwards", compute="_compute_plan")
+    problem = fields.Char("Reason why it was not done", compute="_compute_plan")
 
     def _plan(self):
         self.ensure_one()
@@ -109,7 +112,7 @@ class BiometricUserPushLine(models.TransientModel):
                 return Push("", "none", "", "", self.env._("Not known on this terminal"))
             return user._disable_plan()
         if not self.employee_id:
-            return Push(self.user_id.pin, "none", "", "", self.env._("Say who this is first"))
+            return Push(self.user_id.pin, "none", "", "", self.env._("Select the person first"))
         return users._push_plan(self.device_id, self.employee_id, self.wanted_pin)
 
     def _user_of_person(self):

@@ -14,16 +14,16 @@ class BiometricZoneChange(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Correct time zone"
 
-    device_id = fields.Many2one("biometric.device", required=True, readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True, readonly=True)
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     valid_from = fields.Char(
-        "From (device time)",
+        "From (terminal time)",
         required=True,
         default=wall.BEGINNING,
-        help="YYYY-MM-DD HH:MM:SS on the clock of the device",
+        help="YYYY-MM-DD HH:MM:SS in terminal time",
     )
     reason = fields.Char(required=True)
-    preview = fields.Char("What changes", compute="_compute_preview")
+    preview = fields.Char("Changes", compute="_compute_preview")
 
     def _start(self):
         """The wall time as text, or UserError."""
@@ -31,7 +31,7 @@ class BiometricZoneChange(models.TransientModel):
         try:
             return wire.wall_time({"valid_from": self.valid_from or ""}, "valid_from")
         except wire.Malformed as error:
-            raise UserError(self.env._("Write the beginning as YYYY-MM-DD HH:MM:SS.")) from error
+            raise UserError(self.env._("Enter the start as YYYY-MM-DD HH:MM:SS.")) from error
 
     @api.depends("device_id", "tz", "valid_from")
     def _compute_preview(self):
@@ -49,7 +49,7 @@ class BiometricZoneChange(models.TransientModel):
                 change.preview = str(error)
                 continue
             change.preview = self.env._(
-                "%(punches)s punches on %(days)s days move by %(minutes)s minutes",
+                "Shift by %(minutes)s minutes: punches %(punches)s, days %(days)s",
                 punches=found["punches"],
                 days=found["days"],
                 minutes=found["shift_minutes"],

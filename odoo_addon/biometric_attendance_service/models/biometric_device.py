@@ -18,8 +18,9 @@ class BiometricDevice(models.Model):
             if tenant.state == "suspended" and further:
                 raise UserError(
                     self.env._(
-                        "%s is suspended: no further terminal until it is paid or a plan is "
-                        "ordered. What this terminal records is kept and waits for its approval.",
+                        "%s is suspended: no further terminal until it is paid or a plan "
+                        "is ordered. What this terminal records is kept while it waits "
+                        "for approval.",
                         company.name,
                     )
                 )
@@ -55,8 +56,8 @@ class BiometricDeviceUser(models.Model):
             return
         raise UserError(
             self.env._(
-                "The plan of %(company)s holds %(limit)s people, %(have)s have a PIN. What this "
-                "PIN punches is kept and counts once it means somebody.",
+                "The plan of %(company)s includes %(limit)s people, %(have)s have a PIN. "
+                "The punches of this PIN are kept and count once it is mapped.",
                 company=company.name,
                 limit=limit,
                 have=len(people),

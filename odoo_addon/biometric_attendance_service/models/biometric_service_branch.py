@@ -17,11 +17,11 @@ STUCK_DAYS = 2
 REQUEST_DAYS = 30
 HEALTH = [
     ("clone", "Two machines, one token"),
-    ("silent", "Silent"),
-    ("trouble", "Something is open"),
+    ("silent", "Not responding"),
+    ("trouble", "Open"),
     ("new", "Not paired"),
     ("revoked", "Revoked"),
-    ("well", "Well"),
+    ("well", "Healthy"),
 ]
 _BRANCHES = """
 SELECT a.id, t.id AS tenant_id, t.provider_id, t.state AS tenant_state, a.name,
@@ -57,13 +57,13 @@ class BiometricServiceBranch(models.Model):
 
     tenant_id = fields.Many2one("biometric.service.tenant", readonly=True)
     provider_id = fields.Many2one("res.company", readonly=True)
-    tenant_state = fields.Char(readonly=True)
+    tenant_state = fields.Char("Tenant state", readonly=True)
     name = fields.Char("Branch", readonly=True)
     health = fields.Selection(HEALTH, readonly=True)
-    last_seen_at = fields.Datetime("Last heard", readonly=True)
+    last_seen_at = fields.Datetime("Last contact", readonly=True)
     agent_version = fields.Char("Version", readonly=True)
     device_count = fields.Integer("Terminals", readonly=True)
-    waiting_count = fields.Integer("Undelivered, as told last", readonly=True)
+    waiting_count = fields.Integer("Undelivered at last contact", readonly=True)
     incident_count = fields.Integer("Open incidents", readonly=True)
     incident_since = fields.Datetime("Since", readonly=True)
 
@@ -80,11 +80,11 @@ class BiometricServiceTenant(models.Model):
     _inherit = "biometric.service.tenant"
 
     branch_count = fields.Integer("Branches", compute="_compute_health")
-    unwell_count = fields.Integer("Not well", compute="_compute_health")
+    unwell_count = fields.Integer("Needs attention", compute="_compute_health")
     call_reason = fields.Char("Why call today", compute="_compute_health")
     wants_call = fields.Boolean("Call today", compute="_compute_health", search="_search_call")
     # Counted by the nightly job: what the tenant costs the provider.
-    row_count = fields.Float("Rows kept", digits=(20, 0), readonly=True)
+    row_count = fields.Float("Records kept", digits=(20, 0), readonly=True)
     disk_bytes = fields.Float("Bytes kept", digits=(20, 0), readonly=True)
     request_count = fields.Float("Requests in 30 days", digits=(20, 0), readonly=True)
     used_counted_on = fields.Date("Counted", readonly=True)
@@ -114,9 +114,9 @@ class BiometricServiceTenant(models.Model):
         )
         clones = branches.filtered(lambda row: row.health == "clone")
         if clones:
-            return self.env._("two machines on one token, branches: %s", len(clones))
+            return self.env._("Branches with two machines on one token: %s", len(clones))
         if silent:
-            return self.env._("silent for more than an hour, branches: %s", len(silent))
+            return self.env._("Branches without contact for more than one hour: %s", len(silent))
         if self.state == "past_due":
             return self.env._("an invoice is overdue")
         paired = branches.filtered(lambda row: row.health not in ("new", "revoked"))

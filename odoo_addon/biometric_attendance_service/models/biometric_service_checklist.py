@@ -21,7 +21,7 @@ class BiometricServiceTenant(models.Model):
     step_agent = fields.Boolean("Agent paired", compute="_compute_steps")
     step_device = fields.Boolean("Terminal approved", compute="_compute_steps")
     step_people = fields.Boolean("People have their PINs", compute="_compute_steps")
-    step_day = fields.Boolean("A first day is right", compute="_compute_steps")
+    step_day = fields.Boolean("A first day is correct", compute="_compute_steps")
     step_payroll = fields.Boolean("First payroll exported", compute="_compute_steps")
     next_step = fields.Char("Next step", compute="_compute_steps")
 
@@ -48,28 +48,28 @@ class BiometricServiceTenant(models.Model):
                 "agent",
                 there("biometric.agent", ("state", "=", "active")),
                 _("Agent paired"),
-                _("Pair the agent at your branch and approve it under Fleet / Agents."),
+                _("Pair the agent at your branch and approve it under Fleet › Agents."),
                 f"{base}biometric_agent_action",
             ),
             Step(
                 "device",
                 there("biometric.device", ("state", "=", "active")),
                 _("Terminal approved"),
-                _("Approve the terminal that reports under Fleet / Devices."),
+                _("Approve the terminal that reports under Fleet › Terminals."),
                 f"{base}biometric_device_action",
             ),
             Step(
                 "people",
                 there("biometric.device.user", ("employee_id", "!=", False)),
                 _("People have their PINs"),
-                _("Say whose PIN is whose under To do / PINs and employees."),
+                _("Assign the PINs under To do › PINs and employees."),
                 f"{base}biometric_device_user_action",
             ),
             Step(
                 "day",
                 there("biometric.day", ("is_blocking", "=", False), ("first_in_at", "!=", False)),
-                _("A first day is right"),
-                _("Look at a day somebody worked, and put right what it says."),
+                _("A first day is correct"),
+                _("Open a day on which someone worked, and correct it where needed."),
                 f"{base}biometric_day_action_today",
             ),
             Step(

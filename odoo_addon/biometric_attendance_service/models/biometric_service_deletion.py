@@ -42,11 +42,11 @@ class BiometricServiceDeletion(models.Model):
     confirmed_at = fields.Datetime("Confirmed by the owner", readonly=True)
     # A number, no name: who it was goes with the company.
     confirmed_by = fields.Integer("Confirmed by user number", readonly=True)
-    asked_at = fields.Datetime("Asked for", readonly=True)
-    asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    asked_at = fields.Datetime("Requested", readonly=True)
+    asked_by_id = fields.Many2one("res.users", "Requested by", readonly=True, ondelete="restrict")
     possible_from = fields.Datetime("Not before", compute="_compute_possible_from")
     done_at = fields.Datetime("Deleted", readonly=True)
-    done_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    done_by_id = fields.Many2one("res.users", "Done by", readonly=True, ondelete="restrict")
     withdrawn_at = fields.Datetime("Withdrawn", readonly=True)
     certificate = fields.Json(readonly=True)
     certificate_text = fields.Text("What was deleted", compute="_compute_certificate_text")
@@ -86,9 +86,11 @@ class BiometricServiceDeletion(models.Model):
         tenant._check_may_decide()
         tenant = tenant.sudo()
         if tenant.state != "closing":
-            raise UserError(self.env._("%s is not leaving; say so first.", tenant.name))
+            raise UserError(
+                self.env._("%s is not leaving; start the departure first.", tenant.name)
+            )
         if self._open(tenant):
-            raise UserError(self.env._("The agents of %s are stopped already.", tenant.name))
+            raise UserError(self.env._("The agents of %s are already stopped.", tenant.name))
         count = self.env["biometric.service.gone"].sudo()._stop(tenant)
         tenant._note("stop", None, {"tokens": count})
         return self.sudo().create({"tenant_id": tenant.id, "stopped_at": fields.Datetime.now()})
@@ -101,7 +103,9 @@ class BiometricServiceDeletion(models.Model):
         verified = self._last_verified()
         if not self._is_after_stop(verified):
             raise UserError(
-                self.env._("This export was made before the agents were stopped. Make a new one.")
+                self.env._(
+                    "This export was created before the agents were stopped. Create a new one."
+                )
             )
         self.sudo().write(
             {
@@ -119,11 +123,11 @@ class BiometricServiceDeletion(models.Model):
         self.tenant_id._check_may_decide()
         company = self.tenant_id.sudo().company_id
         if company not in self.env.user.company_ids:
-            raise UserError(self.env._("The owner confirms, nobody of the provider."))
+            raise UserError(self.env._("The owner confirms, not the provider."))
         if not self.verified_at:
-            raise UserError(self.env._("First lay the export here, to be verified."))
+            raise UserError(self.env._("First upload the export here, so that it can be verified."))
         if (name or "").strip() != company.name:
-            raise UserError(self.env._("Type the company's name as it stands: %s", company.name))
+            raise UserError(self.env._("Type the company's name exactly: %s", company.name))
         self.sudo().write({"confirmed_at": fields.Datetime.now(), "confirmed_by": self.env.uid})
         self.tenant_id.sudo()._note("confirm", None, {"sha256": self.export_sha256})
 
@@ -171,15 +175,15 @@ class BiometricServiceDeletion(models.Model):
         verified = self._last_verified()
         conditions = (
             (tenant.state == "closing", _("the company is not leaving")),
-            (not self.done_at and not self.withdrawn_at, _("this deletion is over")),
+            (not self.done_at and not self.withdrawn_at, _("this deletion has ended")),
             (self.verified_at and verified, _("no verified export")),
             (
                 verified and self._is_after_stop(verified) and not self._grown(verified),
-                _("something was entered after the export that was verified; export again"),
+                _("data was entered after the verified export; export again"),
             ),
             (self.confirmed_at, _("the owner has not confirmed")),
-            (self.asked_at, _("nobody of the provider has asked for it")),
-            (user != self.asked_by_id, _("who asked for it does not carry it out")),
+            (self.asked_at, _("nobody of the provider has requested it")),
+            (user != self.asked_by_id, _("who requested it cannot carry it out")),
             (
                 self.confirmed_at and now >= self.possible_from,
                 _("the owner may stay until %s", self.possible_from),
@@ -233,8 +237,8 @@ class BiometricServiceDeletion(models.Model):
             "rows": rows,
             "remains": remains,
             "kept": self.env._(
-                "The provider's invoices and the contact they name, as tax law asks, the amounts "
-                "by month they are made of, and this certificate."
+                "The provider's invoices and the contact they name, as required by tax "
+                "law, the monthly amounts they are made of, and this certificate."
             ),
         }
         digest = hashlib.sha256(_text(certificate).encode()).hexdigest()

@@ -48,7 +48,7 @@ SELECT DISTINCT 'discuss_channel', m.channel_id FROM discuss_channel_member m
 
 class BiometricServiceDoomed(models.AbstractModel):
     _name = "biometric.service.doomed"
-    _description = "Rows of a company that is deleted"
+    _description = "Records of a deleted company"
 
     # ------------------------------------------------------------------ words, before and after
 
@@ -260,8 +260,8 @@ class BiometricServiceDoomed(models.AbstractModel):
         if wrong:
             raise UserError(
                 self.env._(
-                    "Nothing was deleted: rows of another company, or of Odoo itself, hang on %s. "
-                    "They are in: %s. Part them first.",
+                    "Nothing was deleted: records of another company, or of Odoo itself, "
+                    "refer to %s. They are in: %s. Separate them first.",
                     company.name,
                     ", ".join(sorted(set(wrong))),
                 )

@@ -19,8 +19,12 @@ class BiometricServiceGone(models.Model):
     tenant_id = fields.Many2one(
         "biometric.service.tenant", required=True, readonly=True, ondelete="restrict", index=True
     )
-    token_hash = fields.Char(required=True, readonly=True, size=64, groups=fields.NO_ACCESS)
-    was = fields.Char(required=True, readonly=True, help="State of the token before")
+    token_hash = fields.Char(
+        "Token hash", required=True, readonly=True, size=64, groups=fields.NO_ACCESS
+    )
+    was = fields.Char(
+        "Previous state", required=True, readonly=True, help="State of the token before"
+    )
     since = fields.Datetime(required=True, readonly=True)
 
     _one_hash = models.UniqueIndex("(token_hash)")

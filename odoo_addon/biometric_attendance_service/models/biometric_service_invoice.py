@@ -35,8 +35,7 @@ class BiometricServicePlan(models.Model):
         "product.product",
         "Product on invoices",
         domain=[("type", "=", "service")],
-        help="Its income account and taxes are those of the invoice's lines. Empty: the "
-        "company's own.",
+        help="Its income account and taxes are used on invoice lines. Empty: the company's own.",
     )
 
 
@@ -149,7 +148,7 @@ class BiometricServiceStatementLine(models.Model):
 
     def _words_fee(self):
         return self.env._(
-            "%(month)s: %(plan)s, %(days)s days",
+            "%(month)s: %(plan)s, days: %(days)s",
             month=self._month_words(),
             plan=self.statement_id.plan_name,
             days=self.days,
@@ -167,7 +166,7 @@ class BiometricServiceStatementLine(models.Model):
 
     def _words_correction(self):
         return self.env._(
-            "Correction of %(month)s: %(count)s %(what)s in all after punches that arrived late",
+            "Correction of %(month)s: %(count)s %(what)s in total after punches that arrived late",
             month=self._month_words(),
             count=self.unit_days,
             what=self._basis_words(),

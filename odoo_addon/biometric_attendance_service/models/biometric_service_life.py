@@ -15,8 +15,8 @@ ONBOARDING_DAYS = (1, 3, 7, 14)
 class BiometricServiceTenant(models.Model):
     _inherit = "biometric.service.tenant"
 
-    trial_warned_on = fields.Date(readonly=True)
-    onboarding_told = fields.Integer("Mails about setting up", readonly=True)
+    trial_warned_on = fields.Date("Warned on", readonly=True)
+    onboarding_told = fields.Integer("E-mails about setting up", readonly=True)
 
     def _say_what_is_due(self):
         self.ensure_one()

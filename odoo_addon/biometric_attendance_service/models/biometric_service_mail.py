@@ -41,12 +41,12 @@ class BiometricServiceTenant(models.Model):
     def _subject(self, name):
         _, company = self.env._, self.company_id.name or self.name
         return {
-            "state_trial": _("%s: your trial has begun", company),
+            "state_trial": _("%s: your trial has started", company),
             "trial_ends": _("%s: your trial ends soon", company),
             "state_active": _("%s: your plan is active", company),
             "state_past_due": _("%s: an invoice is overdue", company),
-            "state_suspended": _("%s: suspended, and recording goes on", company),
-            "state_closing": _("%s: how you leave with everything", company),
+            "state_suspended": _("%s: suspended, recording continues", company),
+            "state_closing": _("%s: how to leave with all your data", company),
             "state_deleted": _("%s: deleted", company),
             "onboarding": _("%s: your next step", company),
         }[name]

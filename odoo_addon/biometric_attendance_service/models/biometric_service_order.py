@@ -20,7 +20,7 @@ class BiometricServiceOrder(models.Model):
     tenant_id = fields.Many2one(
         "biometric.service.tenant", required=True, readonly=True, ondelete="restrict", index=True
     )
-    valid_from = fields.Date(required=True, readonly=True)
+    valid_from = fields.Date("Valid from", required=True, readonly=True)
     plan_name = fields.Char("Plan", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     basis = fields.Char(required=True, readonly=True)
@@ -29,7 +29,7 @@ class BiometricServiceOrder(models.Model):
     price = fields.Char(required=True, readonly=True)
     fee = fields.Char(required=True, readonly=True)
     support_hours = fields.Integer("Support hours a month", readonly=True)
-    ordered_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    ordered_by_id = fields.Many2one("res.users", "Sent by", readonly=True, ondelete="set null")
 
     @api.model
     def _keep(self, tenant, plan, valid_from):

@@ -38,26 +38,26 @@ class BiometricServicePlan(models.Model):
         "Counted",
         required=True,
         default="devices",
-        help="Counted day by day from the punches, by the device's own date.",
+        help="Counted day by day from the punches, by the terminal's own date.",
     )
     fee = fields.Float("Per month", digits=(16, 6), help="For the whole company")
-    included = fields.Integer(help="So many a day are in the monthly fee")
+    included = fields.Integer(help="Daily number included in the monthly fee")
     price = fields.Float(
         "Each further one, per month",
         digits=(16, 6),
-        help="A day beyond the included number costs its part of the month.",
+        help="A day beyond the included number costs its share of the month.",
     )
     device_limit = fields.Integer(
-        "Terminals at most", help="0: no limit. No further one is approved; those there go on."
+        "Terminals at most", help="0: no limit. No further one is approved; existing ones continue."
     )
     employee_limit = fields.Integer(
         "People at most",
-        help="0: no limit. No further person gets a PIN; what they punch is kept.",
+        help="0: no limit. No further person gets a PIN; their punches are kept.",
     )
     support_hours = fields.Integer(
         "Support hours a month",
-        help="Hours of support access, as the customer grants it, that are in the fee; 0: none. "
-        "Further ones are told before and never refused.",
+        help="Hours of support access, as granted by the customer, included in the fee; 0: "
+        "none. Further hours are announced beforehand and never refused.",
     )
     feature_ids = fields.Many2many("biometric.service.feature", string="Screens")
     trial_days = fields.Integer("Days of trial", default=30)
@@ -69,7 +69,7 @@ class BiometricServicePlan(models.Model):
             for name in NEVER_NEGATIVE:
                 if plan[name] < 0:
                     label = plan._fields[name]._description_string(self.env)
-                    raise ValidationError(self.env._("“%s” is never below zero.", label))
+                    raise ValidationError(self.env._("“%s” cannot be negative.", label))
 
     def _terms(self):
         """billing.Terms of one plan as it stands."""
@@ -108,8 +108,8 @@ class BiometricServicePlan(models.Model):
         if self.device_limit and devices >= self.device_limit:
             said.append(
                 self.env._(
-                    "%(have)s terminals are active, %(plan)s holds %(limit)s: all go on, none can "
-                    "be added.",
+                    "%(have)s terminals are active, %(plan)s includes %(limit)s: all "
+                    "continue to work, but none can be added.",
                     have=devices,
                     plan=self.name,
                     limit=self.device_limit,
@@ -118,8 +118,8 @@ class BiometricServicePlan(models.Model):
         if self.employee_limit and people >= self.employee_limit:
             said.append(
                 self.env._(
-                    "%(have)s people have a PIN, %(plan)s holds %(limit)s: all go on, nobody can "
-                    "be added.",
+                    "%(have)s people have a PIN, %(plan)s includes %(limit)s: all "
+                    "continue to work, but nobody can be added.",
                     have=people,
                     plan=self.name,
                     limit=self.employee_limit,

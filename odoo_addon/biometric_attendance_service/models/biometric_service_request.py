@@ -27,10 +27,10 @@ class BiometricServiceRequest(models.Model):
     _order = "id desc"
     _rec_name = "address"
 
-    token_hash = fields.Char(required=True, size=64, groups=fields.NO_ACCESS)
-    given = fields.Json(required=True)
-    address = fields.Char("Asked from", required=True, index=True)
-    expires_at = fields.Datetime(required=True)
+    token_hash = fields.Char("Token hash", required=True, size=64, groups=fields.NO_ACCESS)
+    given = fields.Json("Input", required=True)
+    address = fields.Char("Requested from", required=True, index=True)
+    expires_at = fields.Datetime("Expires on", required=True)
 
     _one_hash = models.UniqueIndex("(token_hash)")
 
@@ -41,7 +41,7 @@ class BiometricServiceRequest(models.Model):
         given = {name: str(values.get(name) or "").strip()[:LONGEST] for name in GIVEN}
         email = email_normalize(given["email"])
         if not email:
-            raise UserError(self.env._("“%s” is no mail address.", given["email"]))
+            raise UserError(self.env._("“%s” is not an e-mail address.", given["email"]))
         self._check_rate(address)
         users = self.env["res.users"].sudo().with_context(active_test=False)
         known = users.search_count([("login", "=", email)], limit=1)

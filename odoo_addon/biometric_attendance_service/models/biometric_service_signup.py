@@ -92,14 +92,14 @@ class BiometricServiceTenant(models.Model):
             raise UserError(self.env._("No country has the code “%s”.", text["country"]))
         email = email_normalize(text["email"])
         if not email:
-            raise UserError(self.env._("“%s” is no mail address.", text["email"]))
+            raise UserError(self.env._("“%s” is not an e-mail address.", text["email"]))
         if text["tz"] not in dict(_tz_get(self)):
             raise UserError(
-                self.env._("“%s” is no time zone; say for example Asia/Manila.", text["tz"])
+                self.env._("“%s” is not a time zone; enter for example Asia/Manila.", text["tz"])
             )
         users = self.env["res.users"].sudo().with_context(active_test=False)
         if users.search_count([("login", "=", email)], limit=1):
-            raise UserError(self.env._("%s has an account already: log in instead.", email))
+            raise UserError(self.env._("%s already has an account: log in instead.", email))
         plans = self.env["biometric.service.plan"].sudo()
         named = str(values.get("plan") or "")
         plan = plans.browse(int(named) if named.isdecimal() else 0).exists()

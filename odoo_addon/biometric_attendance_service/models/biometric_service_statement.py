@@ -45,8 +45,10 @@ class BiometricServiceStatement(models.Model):
     support_used = fields.Integer("Support hours used", readonly=True)
     line_ids = fields.One2many("biometric.service.statement.line", "statement_id", "Lines")
     # What the export says: billing.COLUMNS of every billed day, own month and corrected ones.
-    rows = fields.Json(required=True, readonly=True)
-    upto_usage = fields.Integer(readonly=True, help="Last row of the usage ledger that it holds")
+    rows = fields.Json("Entries", required=True, readonly=True)
+    upto_usage = fields.Integer(
+        "Up to usage entry", readonly=True, help="Last entry of the usage ledger it contains"
+    )
 
     _once = models.UniqueIndex("(tenant_id, month)")
 
@@ -281,12 +283,12 @@ class BiometricServiceStatementLine(models.Model):
     is_correction = fields.Boolean(
         "Correction", readonly=True, help="Arrived after this month was closed"
     )
-    days = fields.Integer("Billed days", readonly=True)
+    days = fields.Integer("Calculated before", readonly=True)
     basis = fields.Char("Counted", readonly=True)
     included = fields.Integer("Included a day", readonly=True)
     unit_days = fields.Integer("Days beyond", readonly=True)
     price = fields.Char("Price of a month", readonly=True)
     fee = fields.Monetary("Monthly fee", readonly=True)
     units = fields.Monetary("Beyond", readonly=True)
-    billed_before = fields.Monetary(readonly=True)
+    billed_before = fields.Monetary("Calculated before", readonly=True)
     amount = fields.Monetary(readonly=True)

@@ -38,7 +38,7 @@ class BiometricServiceTenant(models.Model):
     support_used = fields.Integer(
         "Used this month",
         compute="_compute_support",
-        help="Hours of grants in which somebody of the provider looked",
+        help="Hours of access in which the provider's staff viewed data",
     )
     support_beyond = fields.Integer("Support hours beyond the plan", compute="_compute_support")
 
@@ -140,7 +140,7 @@ class BiometricSupportGrant(models.TransientModel):
     _inherit = "biometric.support.grant"
 
     support_note = fields.Text("Support in the plan", compute="_compute_support_note")
-    support_beyond = fields.Integer(compute="_compute_support_note")
+    support_beyond = fields.Integer("Support beyond the plan", compute="_compute_support_note")
 
     @api.depends("user_id", "hours")
     @api.depends_context("lang", "company")
@@ -160,14 +160,15 @@ class BiometricSupportGrant(models.TransientModel):
         words = {"included": included, "used": used, "most": most, "beyond": most - included}
         if most <= included:
             return 0, self.env._(
-                "The plan holds %(included)s hours of support a month. Used: %(used)s; with this "
-                "and what is open, %(most)s at most.",
+                "The plan includes %(included)s hours of support a month. Used: "
+                "%(used)s; with this and what is open, %(most)s at most.",
                 **words,
             )
         return words["beyond"], self.env._(
-            "The plan holds %(included)s hours of support a month. Used: %(used)s; with this and "
-            "what is open, %(most)s at most: %(beyond)s beyond the plan. Nothing is refused, and "
-            "no statement charges it; agree with %(provider)s beforehand what further hours cost.",
+            "The plan includes %(included)s hours of support a month. Used: %(used)s; "
+            "with this and what is open, %(most)s at most: %(beyond)s beyond the plan. "
+            "Nothing is refused, and no statement charges it; agree with %(provider)s "
+            "beforehand what further hours cost.",
             provider=tenant.provider_id.name,
             **words,
         )

@@ -49,7 +49,7 @@ class BiometricServiceTenant(models.Model):
         "res.partner", "Invoices to", required=True, readonly=True, ondelete="restrict"
     )
     owner_id = fields.Many2one(
-        "res.users", readonly=True, ondelete="set null", help="Who signed up; told by mail"
+        "res.users", readonly=True, ondelete="set null", help="Signed up by; informed by e-mail"
     )
     plan_id = fields.Many2one("biometric.service.plan", readonly=True, ondelete="set null")
     state = fields.Selection(
@@ -80,7 +80,11 @@ class BiometricServiceTenant(models.Model):
     next_on = fields.Date("Until", compute="_compute_next_on", help="What ends this state")
     order_ids = fields.One2many("biometric.service.order", "tenant_id", "Orders")
     status_token = fields.Char(
-        readonly=True, copy=False, groups=PROVIDER, default=lambda _self: secrets.token_urlsafe(24)
+        "Token of the status page",
+        readonly=True,
+        copy=False,
+        groups=PROVIDER,
+        default=lambda _self: secrets.token_urlsafe(24),
     )
 
     _one_company = models.UniqueIndex("(company_id) WHERE company_id IS NOT NULL")
@@ -110,26 +114,30 @@ class BiometricServiceTenant(models.Model):
     @api.constrains("grace_days")
     def _check_grace(self):
         if any(tenant.grace_days < 0 for tenant in self):
-            raise ValidationError(self.env._("The days of grace are never below zero."))
+            raise ValidationError(self.env._("The days of grace cannot be negative."))
 
     def write(self, vals):
         """A reader of the form writes the days of grace; whatever else a state follows from, the
         acts write, so that no call from outside makes one leave, paid or another's customer."""
         if not self.env.su and (others := vals.keys() - {"grace_days"}):
             names = ", ".join(sorted(others))
-            raise AccessError(self.env._("%s is written by the acts of a tenant alone.", names))
+            raise AccessError(
+                self.env._("%s can only be changed by the actions of a tenant.", names)
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_refused(self):
-        raise UserError(self.env._("A tenant leaves by its own steps and is never removed here."))
+        raise UserError(
+            self.env._("A tenant leaves through its own steps and cannot be deleted here.")
+        )
 
     # ------------------------------------------------------------------ who may
 
     @api.model
     def _check_provider(self):
         if not self.env.su and not self.env.user.has_group(PROVIDER):
-            raise AccessError(self.env._("Only the provider's staff does this."))
+            raise AccessError(self.env._("Only the provider's staff can do this."))
 
     def _check_may_decide(self):
         """The provider's staff, or a biometric administrator of the tenant's own company."""
@@ -232,7 +240,7 @@ class BiometricServiceTenant(models.Model):
         self._check_may_decide()
         tenant = self.sudo()
         if tenant.state in ("closing", "deleted"):
-            raise UserError(self.env._("%s is leaving; withdraw that first.", tenant.name))
+            raise UserError(self.env._("%s is leaving; withdraw the departure first.", tenant.name))
         tenant._check_currency(plan)
         orders = self.env["biometric.service.order"]
         today = tenant._today()
@@ -265,7 +273,7 @@ class BiometricServiceTenant(models.Model):
         self._check_may_decide()
         tenant = self.sudo()
         if tenant.leaving_on:
-            raise UserError(self.env._("%s is leaving already.", tenant.name))
+            raise UserError(self.env._("%s is already leaving.", tenant.name))
         tenant.leaving_on = tenant._today()
         tenant._note("leave", None, {"on": str(tenant.leaving_on)})
         tenant._go_on()

@@ -17,7 +17,7 @@ OPERATIONS = ("read", "write", "create", "unlink")
 OURS = "odoo.addons.biometric_attendance_service."
 PROVIDER = "biometric_attendance_service.group_provider"
 # What Odoo or the dialogs say to whom something is closed.
-REFUSED = "not allowed|have .read. access|not ticked at the top"
+REFUSED = "not allowed|have .read. access|not selected at the top"
 NOBODY = frozenset()
 STAFF = frozenset({"staff"})
 OWNER = frozenset({"owner"})
@@ -267,7 +267,7 @@ class TestServiceAccess(ServiceCase, TransactionCase):
         kept = [name for name, field in fields.items() if field.store and field.readonly]
         self.assertIn("leaving_on", kept)
         for name in {*kept, "order_ids"} - {"id", "create_uid", "create_date"}:
-            with self.subTest(field=name), self.assertRefused("acts of a tenant", AccessError):
+            with self.subTest(field=name), self.assertRefused("actions of a tenant", AccessError):
                 tenant.write({name: False})
-        with self.assertRefused("never below zero"):
+        with self.assertRefused("cannot be negative"):
             tenant.grace_days = -1

@@ -75,7 +75,7 @@ class TestServiceConsole(ServiceCase, TransactionCase):
         self.assertFalse(tenant.wants_call)
         self.heard(self.agent, 3700)
         self.env.invalidate_all()
-        self.assertIn("silent for more than an hour", tenant.call_reason)
+        self.assertIn("without contact for more than one hour", tenant.call_reason)
         self.assertEqual(self.console.search([("wants_call", "=", True)]), tenant)
         self.heard(self.agent)
         self.tenant.state = "past_due"
@@ -199,11 +199,11 @@ class TestServiceConsole(ServiceCase, TransactionCase):
         tenant.invalidate_recordset()
         ticked = [tenant.step_agent, tenant.step_device, tenant.step_people, tenant.step_day]
         self.assertEqual(ticked, [True, True, True, False])
-        self.assertIn("a day somebody worked", tenant.next_step)
+        self.assertIn("a day on which someone worked", tenant.next_step)
         self.assertEqual(tenant.action_next_step()["res_model"], "biometric.day")
         with freeze_time(self.at(4)):
             self.tenants._cron_life()
             self.tenants._cron_life()
         mails = self.env["mail.mail"].search([("email_to", "=", "slow@kiln.example")], order="id")
         self.assertEqual(self.mails(tenant).count("Slow: your next step"), 2)
-        self.assertIn("A first day is right", mails[-1].body_html)
+        self.assertIn("A first day is correct", mails[-1].body_html)

@@ -82,14 +82,14 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             second.action_delete()
         with self.later():
             self.assertEqual(deletion._why_not(self.staff[1]), "")
-            with self.assertRefused("who asked for it does not carry it out"):
+            with self.assertRefused("who requested it cannot carry it out"):
                 deletion.with_user(self.staff[0]).action_delete()
             broken = (
-                ({"asked_at": False}, "nobody of the provider has asked"),
+                ({"asked_at": False}, "nobody of the provider has requested"),
                 ({"confirmed_at": False}, "the owner has not confirmed"),
                 ({"verified_at": False}, "no verified export"),
-                ({"withdrawn_at": fields.Datetime.now()}, "this deletion is over"),
-                ({"stopped_at": fields.Datetime.now()}, "after the export that was verified"),
+                ({"withdrawn_at": fields.Datetime.now()}, "this deletion has ended"),
+                ({"stopped_at": fields.Datetime.now()}, "after the verified export"),
             )
             for values, words in broken:
                 was = {name: deletion[name] for name in values}
@@ -102,7 +102,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
                 second.action_delete()
             self.tenant.state = "closing"
             self.env["biometric.audit"]._record("test.note", self.agent, company=self.company)
-            with self.assertRefused("something was entered after the export"):
+            with self.assertRefused("data was entered after the verified export"):
                 second.action_delete()
         self.assertTrue(self.company.exists())
         with self.assertRefused("Only the provider", AccessError):
@@ -112,17 +112,17 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         """Red when an old, foreign or damaged export is taken, when the provider confirms for the
         owner, or when a wrong name does."""
         self.tenant.with_user(self.owner)
-        with self.assertRefused("is not leaving; say so first"):
+        with self.assertRefused("is not leaving; start the departure first"):
             self.dialog().action_stop()
         before = self.export()
         deletion, dialog = self.leave()
-        with self.assertRefused("stopped already"):
+        with self.assertRefused("already stopped"):
             dialog.action_stop()
-        with self.assertRefused("First lay the export here"):
+        with self.assertRefused("First upload the export here"):
             dialog.action_confirm()
         for data, words in (
             (False, "Choose the file"),
-            (b"no zip", "no export that can be read"),
+            (b"no zip", "This export cannot be read"),
             (before, "has grown since"),
         ):
             dialog.data = data and base64.b64encode(data)
@@ -134,7 +134,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         with self.assertRefused("The owner has not confirmed"):
             deletion.with_user(self.staff[0]).action_ask()
         dialog.typed_name = "Kiln"
-        with self.assertRefused("Type the company's name as it stands"):
+        with self.assertRefused("Type the company's name exactly"):
             dialog.action_confirm()
         with self.assertRefused("The owner confirms"):
             deletion.with_user(self.staff[0])._confirm(self.company.name)
@@ -306,7 +306,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             (self.agent.id, self.other_agent.id),
         )
         self.env.invalidate_all()
-        refused = self.assertRefused("rows of another company.*biometric_")
+        refused = self.assertRefused("records of another company.*biometric_")
         with self.later(), refused, self.env.cr.savepoint():
             deletion.with_user(self.staff[1]).action_delete()
         self.env.invalidate_all()

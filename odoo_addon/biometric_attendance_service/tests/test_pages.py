@@ -33,7 +33,7 @@ class TestServicePages(ServiceCase, HttpCase):
         """Red when a company is made before the address is proven, a link works twice or too late,
         or what the page says does not work."""
         companies = self.env["res.company"].search_count([])
-        self.assertIn("Look into your mailbox", self.form(plan=self.plans["three"].id).text)
+        self.assertIn("Check your mailbox", self.form(plan=self.plans["three"].id).text)
         self.assertEqual(self.env["res.company"].search_count([]), companies)
         link = self.link()
         self.assertIn("at least 10 characters", self.choose(link, "short").text)
@@ -43,7 +43,7 @@ class TestServicePages(ServiceCase, HttpCase):
         with freeze_time(fields.Datetime.add(fields.Datetime.now(), hours=25)):
             self.assertFalse(request._of_token(link.rsplit("/", 1)[1]))
         begun = self.choose(link, PASSWORD)
-        self.assertIn("You can begin", begun.text)
+        self.assertIn("You can start", begun.text)
         tenant = self.tenants.search([("name", "=", GIVEN["company"])])
         self.assertEqual(tenant.plan_id, self.plans["three"])
         code = re.search(r"pair \S+ ([B-Z]{4})-([B-Z]{4}) --database", begun.text)
@@ -58,13 +58,13 @@ class TestServicePages(ServiceCase, HttpCase):
         """Red when the form tells whether an address has an account, takes more than five from one
         address, or makes an element of what was typed."""
         self.sign_up()
-        self.assertIn("is no mail address", self.form(email="nobody").text)
-        self.assertIn("is no time zone", self.form(email="a@b.example", tz="Mars/Base").text)
+        self.assertIn("is not an e-mail address", self.form(email="nobody").text)
+        self.assertIn("is not a time zone", self.form(email="a@b.example", tz="Mars/Base").text)
         said = self.form(company="<script>alert(1)</script>", tz="x", email="c@b.example").text
         self.assertNotIn("<script>", said)
         known, fresh = self.form(), self.form(email="fresh@kiln.example", company="Kiln Works")
         for answer in (known, fresh):
-            self.assertIn("Look into your mailbox", answer.text)
+            self.assertIn("Check your mailbox", answer.text)
         self.assertIsNone(self.link())
         mail = self.env["mail.mail"].search([("email_to", "=", GIVEN["email"])], limit=1)
         self.assertIn("one more step", mail.subject)
@@ -89,7 +89,7 @@ class TestServicePages(ServiceCase, HttpCase):
         self.sign_up()
         sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
         for _number in range(MOST_FROM_ONE):
-            self.assertIn("Look into your mailbox", self.form().text)
+            self.assertIn("Check your mailbox", self.form().text)
         self.assertIn("Too many sign-ups", self.form().text)
         self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
 

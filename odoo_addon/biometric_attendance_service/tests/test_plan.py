@@ -55,9 +55,9 @@ class TestServicePlan(ServiceCase, TransactionCase):
         for wrong, words in (
             ({"owner": ""}, "Sign-up needs: owner"),
             ({"country": "XX"}, "No country has the code"),
-            ({"email": "nobody"}, "is no mail address"),
-            ({"tz": "Mars/Base"}, "is no time zone"),
-            ({"email": "OLGA@kiln.example"}, "has an account already"),
+            ({"email": "nobody"}, "is not an e-mail address"),
+            ({"tz": "Mars/Base"}, "is not a time zone"),
+            ({"email": "OLGA@kiln.example"}, "already has an account"),
         ):
             with self.assertRefused(words):
                 self.sign_up(**{"company": "Next", "email": "next@kiln.example", **wrong})
@@ -75,19 +75,19 @@ class TestServicePlan(ServiceCase, TransactionCase):
         owner = self.tenant.owner_id
         dialog = self.env["biometric.service.choose"].with_user(owner).with_company(self.company)
         dialog = dialog.create({"tenant_id": self.tenant.id, "plan_id": small.id})
-        self.assertIn("3 terminals are active, Small holds 2", dialog.not_addable)
-        self.assertIn("2 people have a PIN, Small holds 2", dialog.not_addable)
+        self.assertIn("3 terminals are active, Small includes 2", dialog.not_addable)
+        self.assertIn("2 people have a PIN, Small includes 2", dialog.not_addable)
         dialog.action_order()
         self.assertEqual(self.tenant.plan_id, small)
         fourth = self.make_device(self.agent, "SN4", approve=False)
         with self.assertRefused("holds 2 devices, 3 are active"):
             fourth.action_approve()
         third = self.env["hr.employee"].create({"name": "Person 3", "company_id": self.company.id})
-        with self.assertRefused("holds 2 people, 2 have a PIN"):
+        with self.assertRefused("includes 2 people, 2 have a PIN"):
             self.people(self.tenant, self.agent, "3")
         users = self.env["biometric.device.user"]
         row = users.create({"device_id": self.agent.device_ids[0].id, "pin": "33"})
-        with self.assertRefused("holds 2 people"):
+        with self.assertRefused("includes 2 people"):
             row.employee_id = third
         row.employee_id = people[0]
         lane = self.lane()
@@ -149,7 +149,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertIn('"state":"trial"', said[1][1])
         self.assertIn(str(tenant.state_since), said[3][2])
         subjects = self.mails(tenant)
-        for words in ("suspended, and recording goes on", "your plan is active"):
+        for words in ("suspended, recording continues", "your plan is active"):
             self.assertEqual(subjects.count(f"Kiln Works: {words}"), 1, subjects)
 
     def test_one_tenant_that_fails_is_set_aside_and_the_provider_is_told(self):
@@ -241,7 +241,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
             "menu_biometric_punch",
             "menu_biometric_day_all",
             "menu_biometric_export",
-            "menu_biometric_company_export",
+            "menu_biometric_audit_check",
             "menu_biometric_audit",
             "menu_service_own",
         ]
@@ -268,14 +268,14 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertEqual(self.tenants.with_user(self.staff[0]).search([]), self.tenant | other)
         self.order(self.staff[0])
         self.assertEqual(self.tenant.plan_id, self.plans["three"])
-        with self.assertRefused("never removed here"):
+        with self.assertRefused("cannot be deleted here"):
             self.tenant.unlink()
 
     def order(self, user):
         self.tenant.with_user(user)._order_plan(self.plans["three"])
 
     def test_plans_are_never_below_zero(self):
-        with self.assertRefused("never below zero", ValidationError):
+        with self.assertRefused("cannot be negative", ValidationError):
             self.plans["ten"].price = -1
 
     def test_leaving_and_staying(self):
@@ -285,7 +285,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
             owner.action_stay()
         owner.action_leave()
         self.assertEqual(self.tenant.state, "closing")
-        with self.assertRefused("leaving already", UserError):
+        with self.assertRefused("already leaving", UserError):
             owner.action_leave()
         with self.assertRefused("is leaving; withdraw"):
             owner._order_plan(self.plans["three"])

@@ -138,7 +138,7 @@ class TestServiceSupportHours(ServiceCase, TransactionCase):
         self.tenant.plan_id = False
         self.assertEqual(self.hours(), (0, 6, 3, 0))
         self.assertFalse(self.dialog(hours=6).support_note)
-        with self.assertRefused("“Support hours a month” is never below zero"):
+        with self.assertRefused("“Support hours a month” cannot be negative"):
             self.plan.support_hours = -1
 
     def dialog(self, hours, user=None):

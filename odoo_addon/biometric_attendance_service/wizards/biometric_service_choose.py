@@ -13,7 +13,7 @@ class BiometricServiceChoose(models.TransientModel):
     plan_id = fields.Many2one("biometric.service.plan", required=True)
     support_hours = fields.Integer(related="plan_id.support_hours")
     preview = fields.Char("Last month would have cost", compute="_compute_preview")
-    not_addable = fields.Text("What cannot be added", compute="_compute_preview")
+    not_addable = fields.Text("Limits", compute="_compute_preview")
     begins = fields.Char("Counts", compute="_compute_preview")
 
     @api.model
@@ -43,7 +43,7 @@ class BiometricServiceChoose(models.TransientModel):
     def _words_begin(self, tenant):
         begin = self.env["biometric.service.order"]._begin(tenant)
         return self.env._(
-            "The limits count at once, the price from %s on.", fields.Date.to_string(begin)
+            "The limits apply immediately, the price from %s on.", fields.Date.to_string(begin)
         )
 
     def action_order(self):

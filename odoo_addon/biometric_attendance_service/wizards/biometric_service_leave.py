@@ -14,9 +14,9 @@ class BiometricServiceLeave(models.TransientModel):
     _description = "Leaving"
 
     tenant_id = fields.Many2one("biometric.service.tenant", required=True, readonly=True)
-    is_stopped = fields.Boolean(compute="_compute_progress")
-    is_verified = fields.Boolean(compute="_compute_progress")
-    is_confirmed = fields.Boolean(compute="_compute_progress")
+    is_stopped = fields.Boolean("Agents stopped", compute="_compute_progress")
+    is_verified = fields.Boolean("Export verified", compute="_compute_progress")
+    is_confirmed = fields.Boolean("Confirmed", compute="_compute_progress")
     data = fields.Binary("Export of the company", attachment=False)
     typed_name = fields.Char("Name of the company")
 
@@ -41,7 +41,7 @@ class BiometricServiceLeave(models.TransientModel):
         try:
             data = raw(self.data)
         except (binascii.Error, ValueError) as error:
-            raise UserError(self.env._("The file did not arrive whole.")) from error
+            raise UserError(self.env._("The file was not received completely.")) from error
         if not data:
             raise UserError(self.env._("Choose the file that “Export the company” made."))
         self._running()._verify(data)

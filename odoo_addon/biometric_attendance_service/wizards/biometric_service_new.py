@@ -8,17 +8,17 @@ from odoo.addons.base.models.res_partner import _tz_get
 class BiometricServiceNew(models.TransientModel):
     _name = "biometric.service.new"
     _inherit = ["biometric.dialog"]
-    _description = "Sign a customer up"
+    _description = "Sign up a customer"
 
     company = fields.Char(required=True)
     owner = fields.Char("Name of its administrator", required=True)
-    email = fields.Char("Mail address of its administrator", required=True)
+    email = fields.Char("E-mail address of its administrator", required=True)
     country_id = fields.Many2one("res.country", required=True)
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     branch = fields.Char("First branch")
     plan_id = fields.Many2one("biometric.service.plan", required=True)
     # Lives in the browser only: a code is never written to the database.
-    line = fields.Char("Type this at the branch", store=False, readonly=True)
+    line = fields.Char("Enter this at the branch", store=False, readonly=True)
 
     def action_sign_up(self):
         self.ensure_one()

@@ -49,7 +49,7 @@ class BiometricExport(models.Model):
         """Entries of what the file tells; all of it or nothing. UserError names what is missing."""
         self.ensure_one()
         if self.state != "done":
-            raise UserError(self.env._("%s holds no file yet.", self.name))
+            raise UserError(self.env._("%s has no file yet.", self.name))
         if self.sudo().posting_ids:
             raise UserError(self.env._("%s was posted as work entries already.", self.name))
         told, left = self._told_work()

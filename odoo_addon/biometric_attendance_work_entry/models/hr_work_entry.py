@@ -14,6 +14,6 @@ class HrWorkEntry(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         groups="biometric_attendance.group_payroll_officer",
-        help="The file that told this time last.",
+        help="The file that last contained this time.",
     )
     biometric_pay_code = fields.Char("Pay code", readonly=True, copy=False)

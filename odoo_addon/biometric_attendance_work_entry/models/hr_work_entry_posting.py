@@ -17,7 +17,7 @@ class HrWorkEntryPosting(models.Model):
         "biometric.export", "File", required=True, readonly=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    posted_at = fields.Datetime(required=True, readonly=True)
+    posted_at = fields.Datetime("Posted on", required=True, readonly=True)
     user_id = fields.Many2one("res.users", "Posted by", readonly=True, ondelete="restrict")
     entry_count = fields.Integer("Entries", readonly=True)
     minutes = fields.Integer(readonly=True, help="What the entries of the file came to.")

@@ -30,7 +30,7 @@ Deno.test("a silent site is called ERPNext in health and metrics, and Odoo is no
   });
   assert.deepEqual(body.destination, {
     name: "ERPNext",
-    state: "active",
+    state: "silent",
     seconds_since_answer: 400,
   });
   const unpaired = healthBody({ ...VITALS, paired: false }, 0, 180_000);

@@ -1,13 +1,16 @@
 /** The page of a new machine: what it shows, whom it answers, and what it never holds. */
 import assert from "node:assert/strict";
-import { setupSteps, type SetupView } from "../../../edge_agent/health/setup.ts";
+import { linkState, setupSteps, type SetupView } from "../../../edge_agent/health/setup.ts";
 import { SetupPage } from "../../../edge_agent/health/setup_page.ts";
 import { silentLog } from "../../sim/silent_log.ts";
+
+const LATE_MS = 180_000;
 
 const NEW: SetupView = {
   destination: "odoo",
   stats: null,
   devices: [],
+  alarms: [],
   sinceAnswerMs: null,
   clockTrusted: false,
   paired: false,
@@ -15,7 +18,9 @@ const NEW: SetupView = {
 };
 
 const openSteps = (view: Partial<SetupView>, addresses = ["192.168.1.20"]) =>
-  setupSteps({ ...NEW, ...view }, addresses).filter(({ done }) => !done).map(({ step }) => step);
+  setupSteps({ ...NEW, ...view }, addresses, LATE_MS).filter(({ done }) => !done).map(({ step }) =>
+    step
+  );
 
 Deno.test("setup: six steps, each done by its own fact", () => {
   assert.deepEqual(openSteps({}, []), [
@@ -49,7 +54,9 @@ Deno.test("setup: every step names the destination by its name, done or open", (
   ];
   const said = (destination: SetupView["destination"]) =>
     views.map((view) =>
-      setupSteps({ ...NEW, ...view, destination }, ["192.168.1.20"]).map(({ text }) => text)
+      setupSteps({ ...NEW, ...view, destination }, ["192.168.1.20"], LATE_MS).map(({ text }) =>
+        text
+      )
     );
   const site = said("erpnext");
   assert.doesNotMatch(JSON.stringify(site), /Odoo/);
@@ -64,13 +71,53 @@ Deno.test("setup: every step names the destination by its name, done or open", (
   assert.equal(site[1]?.[5], "a punch waits for ERPNext");
 });
 
+// Red when a refused credential or an old answer leaves "answers", or "active", standing beside it.
+Deno.test("setup: a destination that refuses this machine, or was not heard for long, does not answer", () => {
+  const live = { clockTrusted: true, sinceAnswerMs: 5, paired: true, state: "active" } as const;
+  const refused = { ...live, alarms: [{ code: "credential" }] };
+  const silent = { ...live, sinceAnswerMs: LATE_MS + 1 };
+  const said = (view: Partial<SetupView>, destination: SetupView["destination"] = "odoo") =>
+    setupSteps({ ...NEW, ...view, destination }, ["192.168.1.20"], LATE_MS)
+      .slice(2, 4).map(({ done, text }) => `${done ? "done" : "open"}: ${text}`);
+  assert.deepEqual(said(refused), [
+    "open: Odoo refuses this machine: see the next step",
+    "open: paired, but Odoo refuses the token: type the line with a new code from Odoo",
+  ]);
+  assert.deepEqual(said(refused, "erpnext"), [
+    "open: ERPNext refuses this machine: see the next step",
+    "open: set up for ERPNext, which refuses this machine: type provision-erpnext again",
+  ]);
+  assert.deepEqual(said(silent), [
+    "open: Odoo does not answer any more: look at the Internet connection",
+    "done: paired and approved",
+  ]);
+  assert.deepEqual(said({}), [
+    "open: Odoo is not asked yet: see the next step",
+    "open: not paired: type the line that Odoo shows",
+  ]);
+  assert.deepEqual(said({ paired: true }), [
+    "open: Odoo does not answer yet: look at the Internet connection",
+    "open: paired; an administrator compares the fingerprint in Odoo and approves",
+  ]);
+  const states = [
+    live,
+    refused,
+    silent,
+    { ...live, state: "waiting" } as const,
+    { paired: true },
+    {},
+  ]
+    .map((view) => linkState({ ...NEW, ...view }, LATE_MS));
+  assert.deepEqual(states, ["active", "refused", "silent", "waiting", "unheard", "unpaired"]);
+});
+
 function page(isNear = (_address: string) => true) {
   return new SetupPage({
     settings: { page: true, host: "127.0.0.1", port: 0 },
     isNear,
     devicePort: 8081,
     addresses: () => ["192.168.1.20", "<script>"],
-    steps: () => setupSteps(NEW, ["192.168.1.20"]),
+    steps: () => setupSteps(NEW, ["192.168.1.20"], LATE_MS),
     log: silentLog,
   });
 }

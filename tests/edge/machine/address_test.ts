@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { AddressWatch } from "../../../edge_agent/machine/address_watch.ts";
-import { isLent, type OwnNetwork, ownNetworks } from "../../../edge_agent/machine/network.ts";
+import {
+  isLent,
+  menuLines,
+  type OwnNetwork,
+  ownNetworks,
+} from "../../../edge_agent/machine/network.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
 
@@ -11,6 +16,22 @@ const network = (address: string, name = "eth0"): OwnNetwork => ({
   address,
   network: `${address.replace(/\.\d+$/, ".0")}/24`,
   mac: "dc:a6:32:01:02:03",
+});
+
+// Red when a machine whose router gave it nothing yet is told to type nothing, without a word why.
+Deno.test("install says what to type in a terminal, and where the address will stand while there is none", () => {
+  assert.deepEqual(menuLines([network("192.168.1.20")], 8081), [
+    "    server address 192.168.1.20   port 8081   HTTPS off   proxy off",
+  ]);
+  const [line, why = "", ...more] = menuLines([], 8081);
+  assert.deepEqual([line, more], [
+    "    server address of this machine   port 8081   HTTPS off   proxy off",
+    [],
+  ]);
+  assert.match(
+    why,
+    /^This machine has no address .* look at the cable and the router; `biometric-agent status` shows it/,
+  );
 });
 
 class Machine {

@@ -10,7 +10,7 @@ const { cases } = z.object({
     trust: trustSchema,
     set: z.unknown(),
     says: z.unknown(),
-  })).min(32),
+  })).min(44),
 }).parse(JSON.parse(
   Deno.readTextFileSync(new URL("../../contract/updates.json", import.meta.url)),
 ));

@@ -61,7 +61,8 @@ export class Bench {
       clock,
       log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
       newId: () => crypto.randomUUID(),
-      updateFacts: (serial, facts) => this.facts.set(serial, facts),
+      updateFacts: (serial, facts) =>
+        this.facts.set(serial, { ...this.facts.get(serial), ...facts }),
       cleanup: new Cleanup({
         sink: queue,
         holdings: new OdooHoldings(this.odoo),

@@ -236,12 +236,13 @@ Deno.test("a log that somebody else cleared is noticed; an impossible day is a r
 
 Deno.test("S49 facts tell of a terminal without a comm key; 6001 is asked once a day", async () => {
   await withBench(async (bench) => {
-    await bench.terminal("A1");
+    (await bench.terminal("A1")).memory.fill(3);
     const locked = await bench.terminal("B2", { commKey: 0 });
     await bench.turn();
     assert.equal(bench.facts.get("A1")?.["comm_key"], "none");
     assert.equal(bench.facts.get("B2")?.["comm_key"], "default");
     assert.equal(bench.facts.get("A1")?.["capacity"], 100_000);
+    assert.equal(bench.facts.get("A1")?.["record_layout"], "40");
     assert.ok(Math.abs(Number(bench.facts.get("A1")?.["poll_clock_offset_seconds"])) <= 1);
     locked.fault("connect_6001");
     bench.clock.advance(3_600_000);

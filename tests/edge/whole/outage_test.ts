@@ -102,6 +102,11 @@ Deno.test("S39 a token revoked while the branch was cut off: captured on, paired
     for (const one of odoo.books.agents) one.tokens = [];
     assert.match(await agent.upload(SERIAL, lines(50, 150)), /OK: 100/);
     assert.match(await until(reasons, (text) => text.includes("credential")), /credential/);
+    const { code, out } = await agent.say("status");
+    assert.equal(code, 1);
+    assert.match(out, /^ {2}open: Odoo refuses this machine: see the next step$/m);
+    assert.match(out, /^odoo: refused$/m);
+    assert.doesNotMatch(out, /Odoo answers|odoo: active/);
     assert.equal((await agent.stop()).code, 0);
     await agent.start();
     assert.match(await agent.upload(SERIAL, lines(150, 160)), /OK: 10/);

@@ -25,7 +25,7 @@ class BiometricAgent(models.Model):
     _order = "name, id"
     _audit_word = "agent"
 
-    name = fields.Char(required=True, tracking=True, help="The branch, in the words of your staff")
+    name = fields.Char(required=True, tracking=True, help="The branch, as your staff call it")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
@@ -34,16 +34,17 @@ class BiometricAgent(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.company,
     )
-    place = fields.Char(help="Where the Raspberry Pi is, so that somebody can find it")
+    place = fields.Char(help="Location of the Raspberry Pi, so that someone can find it")
     contact = fields.Char(
-        "Whom to call", help="Somebody at the branch, with a number: mails about its alarms say it"
+        "Contact person",
+        help="A person at the branch, with a phone number; shown in mails about its alarms",
     )
     tz = fields.Selection(
         _tz_get,
         "Time zone",
         required=True,
         default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
-        help="First time zone of new devices of this branch",
+        help="Initial time zone of new terminals of this branch",
     )
     state = fields.Selection(
         [
@@ -59,83 +60,95 @@ class BiometricAgent(models.Model):
         tracking=True,
         index=True,
     )
-    public_key = fields.Char(readonly=True, copy=False, help="Ed25519, base64")
+    public_key = fields.Char("Public key", readonly=True, copy=False, help="Ed25519, base64")
     fingerprint = fields.Char(
         "Key fingerprint",
         readonly=True,
         copy=False,
         help="Compare with the line `fingerprint` that the agent prints at the branch",
     )
-    paired_at = fields.Datetime(readonly=True, copy=False)
+    paired_at = fields.Datetime("Paired on", readonly=True, copy=False)
     paired_address = fields.Char("Paired from", readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    approved_at = fields.Datetime(readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, copy=False, ondelete="restrict"
+    )
+    approved_at = fields.Datetime("Approved on", readonly=True, copy=False)
     batches_signed_since = fields.Datetime(
         "Signs its batches since",
         readonly=True,
         copy=False,
-        help="From here on a batch without the signature of this agent's key is refused. Empty: "
-        "its program is of an earlier version and does not sign",
+        help="From here on a batch without the signature of this agent's key is refused. "
+        "Empty: its program is an earlier version that does not sign",
     )
     requests_signed_since = fields.Datetime(
         "Signs its requests since",
         readonly=True,
         copy=False,
-        help="From here on what it says without the signature of this agent's key proves nothing. "
-        "Empty: its program is of an earlier version and does not sign them",
+        help="From here on messages without the signature of this agent's key prove nothing. "
+        "Empty: its program is an earlier version that does not sign them",
     )
     # [[number, hash], …] of the audit heads it was shown last, newest last.
-    offered_heads = fields.Json(readonly=True, copy=False)
-    rotate_wanted = fields.Boolean(readonly=True, copy=False)
+    offered_heads = fields.Json("Offered heads", readonly=True, copy=False)
+    rotate_wanted = fields.Boolean("Token to be replaced", readonly=True, copy=False)
 
     # Status, as the agent said at its last sync.
-    host_name = fields.Char(readonly=True, copy=False)
+    host_name = fields.Char("Host name", readonly=True, copy=False)
     host_os = fields.Char("Operating system", readonly=True, copy=False)
     host_arch = fields.Char("Processor", readonly=True, copy=False)
     agent_version = fields.Char("Version", readonly=True, copy=False)
-    last_seen_at = fields.Datetime(readonly=True, copy=False)
-    last_address = fields.Char(readonly=True, copy=False)
-    started_at = fields.Datetime(readonly=True, copy=False)
-    uptime_seconds = fields.Integer(readonly=True, copy=False)
+    last_seen_at = fields.Datetime("Last contact", readonly=True, copy=False)
+    last_address = fields.Char("Last address", readonly=True, copy=False)
+    started_at = fields.Datetime("Started on", readonly=True, copy=False)
+    uptime_seconds = fields.Integer("Running time (s)", readonly=True, copy=False)
     clock = fields.Selection(
         [("ok", "Trusted"), ("unsure", "Not sure")], "Agent clock", readonly=True, copy=False
     )
     clock_offset_seconds = fields.Integer(
-        readonly=True, copy=False, help="Agent's clock less Odoo's, at the last sync"
+        "Clock difference (s)",
+        readonly=True,
+        copy=False,
+        help="Agent's clock less Odoo's, at the last sync",
     )
     clock_offset_text = fields.Char(
-        "Clock against Odoo's", compute="_compute_clock_offset_text", help="At the last sync."
+        "Difference from Odoo's clock",
+        compute="_compute_clock_offset_text",
+        help="At the last sync.",
     )
     queue_pending = fields.Integer("Undelivered", readonly=True, copy=False)
     queue_pending_text = fields.Char("Undelivered now", compute="_compute_queue_pending_text")
     queue_parked = fields.Integer("Parked", readonly=True, copy=False)
-    queue_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
+    queue_bytes = fields.Float("Queue size (bytes)", readonly=True, copy=False, digits=(20, 0))
     oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
-    disk_free_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
-    disk_total_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
-    disk_free_percent = fields.Integer(compute="_compute_disk_free_percent")
-    last_errors = fields.Json(readonly=True, copy=False)
+    disk_free_bytes = fields.Float(
+        "Free disk space (bytes)", readonly=True, copy=False, digits=(20, 0)
+    )
+    disk_total_bytes = fields.Float("Disk size (bytes)", readonly=True, copy=False, digits=(20, 0))
+    disk_free_percent = fields.Integer("Free disk space (%)", compute="_compute_disk_free_percent")
+    last_errors = fields.Json("Last errors", readonly=True, copy=False)
     last_errors_text = fields.Text("Last errors", compute="_compute_last_errors_text")
     updates_itself = fields.Boolean(
-        readonly=True, copy=False, help="Its program carries a root of trust for newer versions"
-    )
-    updates_fresh_at = fields.Datetime(
-        "Last fresh word of updates",
+        "Accepts updates",
         readonly=True,
         copy=False,
-        help="When it last proved a set of update metadata that had not expired. For 30 days none: "
-        "somebody keeps it away, or nobody signs any more",
+        help="Its program contains a root of trust for newer versions",
+    )
+    updates_fresh_at = fields.Datetime(
+        "Last update check",
+        readonly=True,
+        copy=False,
+        help="When it last verified update metadata that had not expired. None for 30 days: "
+        "someone is blocking it, or nobody signs any more",
     )
     # Recent processes that used the token: [[started_at|host, address, last seen], …], newest last.
     instances = fields.Json(readonly=True, copy=False)
 
-    device_ids = fields.One2many("biometric.device", "agent_id")
-    device_count = fields.Integer(compute="_compute_device_count")
+    device_ids = fields.One2many("biometric.device", "agent_id", "Terminal")
+    device_count = fields.Integer("Number of terminals", compute="_compute_device_count")
     lane_ids = fields.One2many("biometric.lane", "agent_id")
     alarm_ids = fields.One2many(
         "biometric.alarm", "agent_id", domain=[("closed_at", "=", False)], string="Open alarms"
     )
-    gap_count = fields.Integer(compute="_compute_device_count")
+    gap_count = fields.Integer("Number of gaps", compute="_compute_device_count")
 
     @api.depends("clock_offset_seconds", "last_seen_at")
     @api.depends_context("lang")
@@ -158,8 +171,8 @@ class BiometricAgent(models.Model):
         if seen and seen >= limit and self.state == "active":
             return str(figure)
         if seen:
-            return self.env._("not known since %s", format_datetime(self.env, seen))
-        return self.env._("not known")
+            return self.env._("unknown since %s", format_datetime(self.env, seen))
+        return self.env._("unknown")
 
     @api.depends("disk_free_bytes", "disk_total_bytes")
     def _compute_disk_free_percent(self):
@@ -201,7 +214,7 @@ class BiometricAgent(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):
         if any(agent.state != "new" or agent.lane_ids for agent in self):
-            raise UserError(self.env._("Agents that were paired are archived, never deleted."))
+            raise UserError(self.env._("Paired agents can be archived but not deleted."))
 
     # ------------------------------------------------------------------ buttons
 
@@ -233,7 +246,7 @@ class BiometricAgent(models.Model):
     def _check_waiting(self):
         self.ensure_one()
         if self.state != "waiting":
-            raise UserError(self.env._("%s does not wait for approval.", self.name))
+            raise UserError(self.env._("%s is not waiting for approval.", self.name))
 
     def action_revoke(self):
         """Kill the token now: the next request is refused. Capture at the branch goes on."""

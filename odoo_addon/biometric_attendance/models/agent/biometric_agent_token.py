@@ -29,7 +29,7 @@ class BiometricAgentToken(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", required=True, ondelete="cascade", index=True)
-    token_hash = fields.Char(required=True, size=64)
+    token_hash = fields.Char("Token hash", required=True, size=64)
     state = fields.Selection(
         [
             ("current", "Current"),
@@ -39,9 +39,9 @@ class BiometricAgentToken(models.Model):
         ],
         required=True,
     )
-    created_at = fields.Datetime(required=True)
-    expires_at = fields.Datetime()
-    alarmed_at = fields.Datetime()
+    created_at = fields.Datetime("Created on", required=True)
+    expires_at = fields.Datetime("Expires on")
+    alarmed_at = fields.Datetime("Alarm raised on")
 
     _one_hash = models.UniqueIndex("(token_hash)")
 
@@ -142,7 +142,7 @@ class BiometricAgentToken(models.Model):
                 env = api.Environment(cr, self.env.uid, {})
                 agent = env["biometric.agent"].sudo().browse(row[0])
                 env["biometric.alarm"].sudo()._raise(
-                    "old_token", agent, env._("A token that was replaced is being used again")
+                    "old_token", agent, env._("A replaced token is being used again")
                 )
         _logger.warning("retired agent token used (token row %s)", token_id)
 

@@ -14,22 +14,22 @@ from ...engine import wall
 NAMES = [
     ("pull_window", "Read a window again"),
     ("count_window", "Count a window"),
-    ("upload_new", "Send what is new"),
-    ("check", "Check what it holds"),
-    ("info", "Ask for its facts"),
+    ("upload_new", "Send new data"),
+    ("check", "Check for changes"),
+    ("info", "Request its details"),
     ("refresh_users", "Read its users"),
     ("push_user", "Write one user"),
     ("set_clock", "Set its clock"),
     ("set_option", "Set an option"),
     ("reboot", "Restart"),
-    ("report", "Make its report"),
+    ("report", "Create report"),
     ("clear_log", "Clear its punches"),
 ]
 STEPS = [
     ("connecting", "Connecting"),
     ("reading", "Reading"),
     ("storing", "Storing"),
-    ("proving", "Proving"),
+    ("proving", "Verifying"),
 ]
 # Arguments each name takes: {argument: (kind, required)}. wall: wall time; text: limit below; flag:
 # true or false.
@@ -65,20 +65,22 @@ OPEN_STATES = ("waiting", "fetched", "sent")
 
 class BiometricCommand(models.Model):
     _name = "biometric.command"
-    _description = "Commands to devices"
+    _description = "Terminal commands"
     _order = "id desc"
     _rec_name = "name"
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
-    device_id = fields.Many2one("biometric.device", required=True, index=True, ondelete="restrict")
+    device_id = fields.Many2one(
+        "biometric.device", "Terminal", required=True, index=True, ondelete="restrict"
+    )
     agent_id = fields.Many2one("biometric.agent", required=True, ondelete="restrict")
     name = fields.Selection(NAMES, required=True, readonly=True)
     arguments = fields.Json(readonly=True)
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
-            ("fetched", "Fetched by agent"),
-            ("sent", "Sent to device"),
+            ("fetched", "Downloaded by agent"),
+            ("sent", "Sent to terminal"),
             ("done", "Done"),
             ("failed", "Failed"),
             ("expired", "Expired"),
@@ -87,15 +89,15 @@ class BiometricCommand(models.Model):
         required=True,
         readonly=True,
     )
-    ordered_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    ordered_at = fields.Datetime(readonly=True)
-    ended_at = fields.Datetime(readonly=True)
-    return_code = fields.Integer(readonly=True)
+    ordered_by_id = fields.Many2one("res.users", "Sent by", readonly=True, ondelete="restrict")
+    ordered_at = fields.Datetime("Sent on", readonly=True)
+    ended_at = fields.Datetime("Ended on", readonly=True)
+    return_code = fields.Integer("Return code", readonly=True)
     message = fields.Char(readonly=True)
     # How far a read is, in records; kept only while it goes on. A total of 0: not known.
     step = fields.Selection(STEPS, readonly=True)
-    step_done = fields.Integer(readonly=True)
-    step_total = fields.Integer(readonly=True)
+    step_done = fields.Integer("Steps done", readonly=True)
+    step_total = fields.Integer("Steps in total", readonly=True)
 
     _open = models.Index("(agent_id, id) WHERE state IN ('waiting', 'fetched', 'sent')")
 
@@ -111,7 +113,7 @@ class BiometricCommand(models.Model):
         else:
             device.check_access("write")
         if device.state != "active" or not device.agent_id:
-            raise UserError(self.env._("Only approved devices with an agent take commands."))
+            raise UserError(self.env._("Only approved terminals with an agent accept commands."))
         command = self._add(device, name, self._check_arguments(name, arguments))
         self.env["biometric.audit"]._record(
             f"command.{name}", device, None, {"command": command.id, "arguments": arguments}
@@ -129,7 +131,7 @@ class BiometricCommand(models.Model):
         if not self._may_operate():
             raise AccessError(
                 self.env._(
-                    "Only HR officers and biometric administrators order a terminal to be read."
+                    "Only HR officers and biometric administrators can have a terminal read."
                 )
             )
 
@@ -196,7 +198,7 @@ class BiometricCommand(models.Model):
     def _check_arguments(self, name, arguments):
         wanted = ARGUMENTS.get(name, {})
         if set(arguments) - set(wanted):
-            raise UserError(self.env._("This command does not take these arguments."))
+            raise UserError(self.env._("This command does not accept these arguments."))
         checked = {}
         try:
             for argument, (kind, required) in wanted.items():
@@ -222,7 +224,7 @@ class BiometricCommand(models.Model):
 
     def _check_window(self, start, end):
         if start > end:
-            raise UserError(self.env._("The window ends before it begins."))
+            raise UserError(self.env._("The window ends before it starts."))
         if wall.parse(end) - wall.parse(start) > timedelta(days=MAX_WINDOW_DAYS):
             raise UserError(self.env._("A window is at most %s days.", MAX_WINDOW_DAYS))
 

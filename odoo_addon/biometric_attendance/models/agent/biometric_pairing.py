@@ -34,13 +34,13 @@ class BiometricPairing(models.Model):
     agent_id = fields.Many2one("biometric.agent", required=True, ondelete="cascade", index=True)
     selector = fields.Char(required=True)
     salt = fields.Char(required=True)
-    code_hash = fields.Char(required=True)
-    expires_at = fields.Datetime(required=True)
-    tries = fields.Integer(default=0)
+    code_hash = fields.Char("Code hash", required=True)
+    expires_at = fields.Datetime("Expires on", required=True)
+    tries = fields.Integer("Attempts", default=0)
     state = fields.Selection(
         [("open", "Open"), ("used", "Used"), ("void", "Void")], default="open", required=True
     )
-    public_key = fields.Char(help="The key that used the code")
+    public_key = fields.Char("Public key", help="The key that used the code")
 
     _one_selector = models.UniqueIndex("(selector) WHERE state <> 'void'")
 
@@ -194,7 +194,7 @@ class BiometricPairingTry(models.Model):
 
     address = fields.Char(required=True)
     selector = fields.Char(readonly=True, size=SELECTOR_LENGTH)
-    tried_at = fields.Datetime(required=True)
+    tried_at = fields.Datetime("Tried on", required=True)
 
     _by_aim = models.Index("(address, selector)")
 

@@ -28,7 +28,9 @@ class BiometricSignedRequest(models.AbstractModel):
             alarms._raise(
                 "unsigned_request",
                 agent,
-                self.env._("A request came without a signature, and this agent signs: %s", route),
+                self.env._(
+                    "A request arrived without a signature although this agent signs: %s", route
+                ),
             )
             return False
         if not is_signed(agent.public_key, signature, chain.request_text(route, body)):

@@ -129,7 +129,9 @@ class BiometricSync(SyncReports, CloneWatch, DeviceAnswer, models.AbstractModel)
         strange = witness._keep(agent, said["countersigned"], offered)
         # Nothing was noted yet right after an upgrade: no head is strange then.
         if strange and offered:
-            message = self.env._("It signed audit entry %s, never shown to it", strange[0])
+            message = self.env._(
+                "It signed audit entry %s, which was never shown to it", strange[0]
+            )
             self.env["biometric.alarm"]._raise("unoffered_head", agent, message)
         witness._heard(agent, said["agent"]["last_errors"])
 

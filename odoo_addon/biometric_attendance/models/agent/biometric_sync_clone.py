@@ -30,7 +30,7 @@ class CloneWatch:
                 "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
             )
         elif own := next((error for error in errors if error["code"] == OWN_WORD), None):
-            words = self.env._("The agent itself met another copy of it: %s", own["message"])
+            words = self.env._("The agent itself found another copy of it: %s", own["message"])
         else:
             return
         self.env["biometric.alarm"]._raise("clone", agent, words)

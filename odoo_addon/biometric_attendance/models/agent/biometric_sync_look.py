@@ -87,7 +87,7 @@ SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
 
 class BiometricSyncLook(models.AbstractModel):
     _name = "biometric.sync.look"
-    _description = "What a sync has to know"
+    _description = "Sync state"
 
     @api.model
     def _take(self, agent, lane, now):

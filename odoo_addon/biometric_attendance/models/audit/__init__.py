@@ -14,5 +14,4 @@ from . import (
     biometric_notice,
     biometric_role_holder,
     res_company,
-    res_config_settings,
 )

@@ -87,7 +87,9 @@ class BiometricAudit(AuditAbout, AuditStory, AuditWords, models.Model):
     _append_only_function = "biometric_audit_guard"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict", readonly=True)
-    seq = fields.Integer("Number", readonly=True, help="Gapless in its company; empty until sealed")
+    seq = fields.Integer(
+        "Number", readonly=True, help="Consecutive within its company; empty until sealed"
+    )
     happened_at = fields.Datetime("When", required=True, readonly=True)
     # Plain numbers and texts, no foreign keys: an entry outlives the user and the record.
     user_id = fields.Integer("User id", readonly=True)
@@ -102,28 +104,28 @@ class BiometricAudit(AuditAbout, AuditStory, AuditWords, models.Model):
     before = fields.Text(readonly=True)
     after = fields.Text(readonly=True)
     reason = fields.Char(readonly=True)
-    self_approved = fields.Boolean(readonly=True)
-    form = fields.Char(readonly=True, help="Form of the text that the seal covers")
+    self_approved = fields.Boolean("Self-approved", readonly=True)
+    form = fields.Char("Format", readonly=True, help="Form of the text that the seal covers")
     person_id = fields.Integer(
         "Person number",
         readonly=True,
-        help="Number of the employee it is about; means nobody once the person is erased",
+        help="Number of the employee it concerns; refers to nobody once the person is erased",
     )
-    transaction_id = fields.Char(readonly=True, help="Entries of one action share it")
-    actor_salt = fields.Char(readonly=True)
-    actor_digest = fields.Char(readonly=True)
-    content_salt = fields.Char(readonly=True)
-    content_digest = fields.Char(readonly=True)
-    previous_hash = fields.Char(readonly=True)
+    transaction_id = fields.Char(readonly=True, help="Shared by all entries of one action")
+    actor_salt = fields.Char("Salt of the user", readonly=True)
+    actor_digest = fields.Char("Digest of the user", readonly=True)
+    content_salt = fields.Char("Content salt", readonly=True)
+    content_digest = fields.Char("Content digest", readonly=True)
+    previous_hash = fields.Char("Previous hash", readonly=True)
     hash = fields.Char(readonly=True)
-    sealed_at = fields.Datetime(readonly=True)
+    sealed_at = fields.Datetime("Sealed on", readonly=True)
     # Words and what it is about: made when it is read, covered by no seal.
     story = fields.Char("What happened", compute="_compute_story")
     differences = fields.Html("Before and after", compute="_compute_differences", sanitize=False)
     person = fields.Char(compute="_compute_story", search="_search_person")
     day = fields.Date("About the day", compute="_compute_day", search="_search_day")
     # For histories: searched, never read.
-    concerned_id = fields.Integer(search="_search_concerned_id", store=False)
+    concerned_id = fields.Integer("Affected", search="_search_concerned_id", store=False)
 
     _one_number = models.UniqueIndex("(company_id, seq) WHERE seq IS NOT NULL")
     # The sealer takes the oldest of all companies: by company first, each batch of a large backlog

@@ -35,22 +35,22 @@ class BiometricAuditCheck(Overdue, models.Model):
     _rec_name = "started_at"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    asked_by = fields.Char(readonly=True)
-    started_at = fields.Datetime(required=True, readonly=True)
-    finished_at = fields.Datetime(readonly=True)
+    asked_by = fields.Char("Requested by", readonly=True)
+    started_at = fields.Datetime("Started on", required=True, readonly=True)
+    finished_at = fields.Datetime("Finished on", readonly=True)
     state = fields.Selection(
-        [("running", "Running"), ("ok", "Everything fits"), ("bad", "Not as it was")],
+        [("running", "Running"), ("ok", "Everything fits"), ("bad", "Altered")],
         required=True,
         readonly=True,
     )
-    pieces = fields.Json(readonly=True)
+    pieces = fields.Json("Parts checked", readonly=True)
     position = fields.Integer(readonly=True)
     # Codes found at more places than are kept.
-    crowded = fields.Json(readonly=True)
+    crowded = fields.Json("Too many findings", readonly=True)
     unproven = fields.Char(
         "Not verified yet",
         compute="_compute_unproven",
-        help="An interrupted verification goes on in the next night where it stopped.",
+        help="An interrupted verification continues the next night where it stopped.",
     )
     row_count = fields.Integer("Rows read", readonly=True)
     finding_count = fields.Integer("Findings", readonly=True)
@@ -224,7 +224,10 @@ class BiometricAuditCheck(Overdue, models.Model):
             findings.add("audit_unsealed", f"audit id {entry_id}", "an entry has no seal")
         if not evidence._witnesses(company_id):
             findings.note(
-                self.env._("No agent has countersigned yet: entries cut off the end show nowhere.")
+                self.env._(
+                    "No agent has countersigned yet: entries removed from the end would go "
+                    "unnoticed."
+                )
             )
 
     def _entry_before(self, low):

@@ -28,7 +28,7 @@ _RECORD = re.compile(r".*?((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
 
 class BiometricAuditFinding(models.Model):
     _name = "biometric.audit.finding"
-    _description = "Findings of the verifier"
+    _description = "Verification findings"
     _log_access = False
     _order = "explained_at desc nulls first, id desc"
     _rec_name = "code"
@@ -37,23 +37,27 @@ class BiometricAuditFinding(models.Model):
     code = fields.Char(required=True, readonly=True)
     place = fields.Char(required=True, readonly=True)
     text = fields.Char(readonly=True)
-    first_seen_at = fields.Datetime(required=True, readonly=True)
-    last_seen_at = fields.Datetime(required=True, readonly=True)
-    explained_at = fields.Datetime(readonly=True)
-    explained_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    first_seen_at = fields.Datetime("First found on", required=True, readonly=True)
+    last_seen_at = fields.Datetime("Last found on", required=True, readonly=True)
+    explained_at = fields.Datetime("Explained on", readonly=True)
+    explained_by_id = fields.Many2one(
+        "res.users", "Explained by", readonly=True, ondelete="restrict"
+    )
     explanation = fields.Char(readonly=True)
     fact = fields.Char(
-        readonly=True, help="SHA-256 of what was found; an explanation is bound to it"
+        "Details", readonly=True, help="SHA-256 of what was found; an explanation is bound to it"
     )
     check_id = fields.Many2one(
         "biometric.audit.check",
         "Found by",
         readonly=True,
         ondelete="set null",
-        help="The last verification that found it; empty: an agent said it",
+        help="The last verification that found it; empty: reported by an agent",
     )
     gone_at = fields.Datetime(
-        "Gone", readonly=True, help="A whole verification found it no more; back again, it is open"
+        "Resolved on",
+        readonly=True,
+        help="A full verification no longer found it; if it comes back, it is open again",
     )
 
     _one_cause = models.UniqueIndex("(company_id, code, place)")
@@ -194,7 +198,7 @@ class BiometricAuditFinding(models.Model):
         explainers = ("group_hr_officer", "group_administrator")
         if not any(user.has_group(f"biometric_attendance.{group}") for group in explainers):
             raise AccessError(
-                self.env._("Only biometric administrators and HR officers explain findings.")
+                self.env._("Only biometric administrators and HR officers can explain findings.")
             )
 
     def _check_not_the_cause(self):
@@ -205,7 +209,7 @@ class BiometricAuditFinding(models.Model):
         if others := self._other_explainers():
             raise UserError(
                 self.env._(
-                    "It is about what you did yourself. Somebody else who may explain it: %s.",
+                    "It concerns an action of your own. Someone else who can explain it: %s.",
                     ", ".join(sorted(others.mapped("name"))[:3]),
                 )
             )

@@ -28,7 +28,7 @@ PAGE = 30
 
 class BiometricAuditNight(models.AbstractModel):
     _name = "biometric.audit.night"
-    _description = "Nightly heads"
+    _description = "Nightly audit heads"
 
     @api.model
     def _cron_night(self):

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from odoo import api, fields
 from odoo.tools import format_date, format_datetime
 
+from ...verifier.audited import TAKE_UP
+
 # Fields named in the sentence of a change; all of them stand in the table.
 MOST_NAMED = 3
 # What a person made, did or ended, by the last word of an action.
-STEPS = ("create", "change", "remove", "join", "leave")
+STEPS = ("create", "change", "remove", "join", "leave", TAKE_UP)
 _TABLE = Markup(
     '<table class="table table-sm mb-0"><thead><tr><th scope="col">%s</th><th scope="col">%s</th>'
     '<th scope="col">%s</th></tr></thead><tbody>%s</tbody></table>'
@@ -62,9 +64,9 @@ class AuditStory:
         self.ensure_one()
         _ = self.env._
         values = {
-            "who": self.user_name or self.login or _("Somebody"),
+            "who": self.user_name or self.login or _("Someone"),
             "what": self._what(),
-            "person": self.person or _("somebody"),
+            "person": self.person or _("someone"),
         }
         first, _dot, step = self.action.partition(".")
         noun = nouns.get(first)
@@ -84,8 +86,9 @@ class AuditStory:
             "create": _("%(who)s added the %(noun)s %(what)s", **values),
             "change": _("%(who)s changed the %(noun)s %(what)s", **values),
             "remove": _("%(who)s removed the %(noun)s %(what)s", **values),
-            "join": _("%(who)s took the %(noun)s %(what)s into this company", **values),
-            "leave": _("%(who)s gave the %(noun)s %(what)s to another company", **values),
+            "join": _("%(who)s moved the %(noun)s %(what)s into this company", **values),
+            "leave": _("%(who)s moved the %(noun)s %(what)s to another company", **values),
+            TAKE_UP: _("Audit trail of the %(noun)s %(what)s started", **values),
         }[step]
 
     def _what(self):
@@ -113,7 +116,7 @@ class AuditStory:
         if not values["new"] and not values["old"]:
             return ""
         if not values["new"]:
-            return _("%(who)s said that PIN %(pin)s at %(device)s no longer means %(old)s")
+            return _("%(who)s ended the mapping of PIN %(pin)s at %(device)s to %(old)s")
         if not values["old"]:
             return _("%(who)s mapped PIN %(pin)s at %(device)s to %(new)s")
         return _("%(who)s mapped PIN %(pin)s at %(device)s to %(new)s instead of %(old)s")
@@ -196,7 +199,7 @@ class AuditStory:
         known = model.sudo().with_context(active_test=False).browse(ids).exists()
         gone = len(ids) - len(known)
         names = [one.display_name or str(one.id) for one in known]
-        return ", ".join([*names, *([self.env._("%s that are gone", gone)] if gone else [])])
+        return ", ".join([*names, *([self.env._("%s that were removed", gone)] if gone else [])])
 
 
 def _named(pair):

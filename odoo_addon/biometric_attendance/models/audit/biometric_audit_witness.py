@@ -27,12 +27,16 @@ class BiometricAuditWitness(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", required=True, ondelete="restrict", index=True)
     day = fields.Date(required=True)
-    seq = fields.Integer(required=True)
+    seq = fields.Integer("Number", required=True)
     hash = fields.Char(required=True)
     signature = fields.Char(required=True)
-    public_key = fields.Char(help="The key that signed; an agent paired again has another one")
-    agrees = fields.Boolean(help="Whether Odoo's own trail had this hash at this number then")
-    received_at = fields.Datetime(required=True)
+    public_key = fields.Char(
+        "Public key", help="The signing key; an agent that is paired again has another one"
+    )
+    agrees = fields.Boolean(
+        help="Whether Odoo's own trail had this hash at this number at that time"
+    )
+    received_at = fields.Datetime("Received on", required=True)
 
     _one_a_day = models.UniqueIndex("(agent_id, day)")
 
@@ -164,7 +168,7 @@ class BiometricAuditWitness(models.Model):
         self.env["mail.mail"].create(
             {
                 "subject": self.env._(
-                    "%(company)s: the audit trail is not the one that %(agent)s remembers",
+                    "%(company)s: the audit trail differs from what %(agent)s recorded",
                     company=agent.company_id.name,
                     agent=agent.name,
                 ),
@@ -172,14 +176,15 @@ class BiometricAuditWitness(models.Model):
                 "body_html": Markup("<p>%s</p><ul>%s</ul><p>%s</p>")
                 % (
                     self.env._(
-                        "The agent of %s keeps the heads of the audit trail that it was shown. "
-                        "What Odoo holds now is not what it remembers:",
+                        "The agent of %s stores the heads of the audit trail that it was "
+                        "shown. What Odoo has now differs from them:",
                         agent.name,
                     ),
                     Markup().join(Markup("<li>%s</li>") % text for text in texts),
                     self.env._(
-                        "Ask who restored a backup or worked on the database. At the branch, "
-                        "“biometric-agent heads” prints what the agent remembers; keep that file."
+                        "Ask who restored a backup or worked on the database. At the "
+                        "branch, “biometric-agent heads” prints what the agent has "
+                        "stored; keep that file."
                     ),
                 ),
                 "auto_delete": False,

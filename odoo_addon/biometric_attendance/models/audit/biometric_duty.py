@@ -23,7 +23,7 @@ class BiometricAuditConcern(models.Model):
     """Whom an entry concerns besides the one person it names, and who acted about themselves."""
 
     _name = "biometric.audit.concern"
-    _description = "Whom audit entries concern"
+    _description = "Recipients of audit entries"
     _inherit = ["biometric.append.only"]
     _log_access = False
     _order = "id desc"
@@ -32,8 +32,8 @@ class BiometricAuditConcern(models.Model):
     # Numbers, no foreign keys: they outlive the employee, and judge nothing about the entry.
     entry_id = fields.Integer("Entry id", required=True, readonly=True, index=True)
     person_id = fields.Integer("Person number", required=True, readonly=True)
-    date_from = fields.Date(readonly=True, help="Empty: since ever")
-    date_to = fields.Date(readonly=True, help="Empty: for ever")
+    date_from = fields.Date("From", readonly=True, help="Empty: from the beginning")
+    date_to = fields.Date("To", readonly=True, help="Empty: no end")
     is_self = fields.Boolean("Self-approved", readonly=True)
 
     _by_person = models.Index("(person_id, id)")
@@ -159,16 +159,16 @@ class BiometricDuty(models.AbstractModel):
         if asked and not own:
             raise UserError(
                 self.env._(
-                    "Whoever asks for a change does not decide about it. Somebody else who may do "
-                    "it: %(others)s.",
+                    "The requester of a change cannot decide about it. Someone else who "
+                    "can do it: %(others)s.",
                     others=self._names(others),
                 )
             )
         people = self.env["hr.employee"].sudo().browse(own)
         raise UserError(
             self.env._(
-                "Nobody decides about themselves: this concerns %(who)s. Somebody else who may do "
-                "it: %(others)s.",
+                "You cannot decide about yourself: this concerns %(who)s. Someone else "
+                "who can do it: %(others)s.",
                 who=", ".join(people.mapped("name")),
                 others=self._names(others),
             )

@@ -56,7 +56,7 @@ SELECT p.id, p.company_id, p.device_id, p.key, p.serial, p.pin, p.wall_time, p.s
 
 class BiometricEvidence(models.AbstractModel):
     _name = "biometric.evidence"
-    _description = "Ledgers as rows"
+    _description = "Ledgers as records"
 
     @api.model
     def _pages(self, query, start, key, size=None):

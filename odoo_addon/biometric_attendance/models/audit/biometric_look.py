@@ -13,7 +13,7 @@ AUDITOR = "biometric_attendance.group_auditor"
 
 class BiometricLook(models.AbstractModel):
     _name = "biometric.look"
-    _description = "Looks of auditors are written down"
+    _description = "Views by auditors are recorded"
 
     @api.model
     def _is_looking(self):

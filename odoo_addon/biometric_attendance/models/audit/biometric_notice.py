@@ -205,9 +205,9 @@ class BiometricNotice(models.AbstractModel):
         )
         self.env["mail.mail"].sudo().create(
             {
-                "subject": speaking.env._("What the audit trail of %s says about you", company.name)
+                "subject": speaking.env._("Audit trail entries of %s about you", company.name)
                 if template == "daily_notice"
-                else speaking.env._("Audit trail of %s: who did what", company.name),
+                else speaking.env._("Audit trail of %s: summary of actions", company.name),
                 "email_to": reader.address,
                 "body_html": body,
                 "auto_delete": True,
@@ -271,11 +271,11 @@ class BiometricNotice(models.AbstractModel):
             "agent": _("Agent"),
             "alarm": _("Alarm"),
             "auditor": _("Auditor"),
-            "command": _("Order to a terminal"),
+            "command": _("Command to a terminal"),
             "company": _("Company"),
             "cron": _("Scheduled action"),
             "device": _("Terminal"),
-            "file": _("File carried by hand"),
+            "file": _("Imported file"),
             "finding": _("Finding"),
             "gap": _("Gap"),
             "lane": _("Numbered list of punches"),
@@ -291,7 +291,7 @@ class BiometricNotice(models.AbstractModel):
             "retention": _("Retention"),
             "settings": _("Settings"),
             "shift": _("Shift"),
-            "state": _("What the trail compares"),
+            "state": _("What the audit trail compares"),
             "support": _("Support access"),
             "zone": _("Time zone of a terminal"),
         }
@@ -313,16 +313,16 @@ class BiometricNotice(models.AbstractModel):
             "export": _("exported"),
             "import": _("imported"),
             "login": _("login changed"),
-            "list": _("compared by another list"),
+            "list": _("compared with another list"),
             "look": _("looked"),
-            "purge": _("removed as old"),
+            "purge": _("deleted under the retention policy"),
             "release": _("released"),
             "remove": _("removed"),
             "rename": _("renamed"),
             "rotate": _("token replaced"),
             "sent": _("sent"),
-            "take_up": _("taken up as it stands"),
-            "upload": _("brought in"),
+            "take_up": _("taken over unchanged"),
+            "upload": _("imported"),
         }
 
 

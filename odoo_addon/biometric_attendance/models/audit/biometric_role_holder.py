@@ -34,7 +34,7 @@ SELECT u.id::bigint * 16 + array_position(ARRAY[%(roles)s], h.role) AS id, u.id 
 
 class BiometricRoleHolder(models.Model):
     _name = "biometric.role.holder"
-    _description = "Who holds which role"
+    _description = "Users and roles"
     _auto = False
     _log_access = False
     _order = "role_count desc, user_id, role"
@@ -53,7 +53,7 @@ class BiometricRoleHolder(models.Model):
         readonly=True,
     )
     by_name = fields.Boolean(
-        "Given by name", readonly=True, help="Unset: it comes with another group the person holds"
+        "Given by name", readonly=True, help="Empty: included in another group of the person"
     )
     role_count = fields.Integer("Roles of this person", readonly=True)
 
@@ -64,7 +64,7 @@ class BiometricRoleHolder(models.Model):
     def action_take_away(self):
         """Button: these people no longer hold these roles. Biometric administrators; audited."""
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only biometric administrators take roles away."))
+            raise AccessError(self.env._("Only biometric administrators can remove roles."))
         self.check_access("read")
         groups = self.env["res.users"]._biometric_groups()
         taken = [(row.user_id, groups[row.role], row.by_name, row.role) for row in self]
@@ -72,8 +72,8 @@ class BiometricRoleHolder(models.Model):
             if not by_name:
                 raise UserError(
                     self.env._(
-                        "%(who)s has “%(role)s” by another group; take that group away on the "
-                        "user's form.",
+                        "%(who)s has “%(role)s” through another group; remove that group "
+                        "on the user's form.",
                         who=user.name,
                         role=group.name,
                     )

@@ -30,7 +30,7 @@ def _lists(text):
 
 class BiometricState(models.AbstractModel):
     _name = "biometric.state"
-    _description = "Audited rows as they stand"
+    _description = "Audited records, current state"
 
     @api.model
     def _models(self):
@@ -304,4 +304,4 @@ class BiometricState(models.AbstractModel):
             only.setdefault("biometric.decision", set()).update(
                 row[0] for row in self.env.cr.fetchall()
             )
-        self._take_up(company, self.env._("stated again after an erasure"), only)
+        self._take_up(company, self.env._("reported again after an erasure"), only)

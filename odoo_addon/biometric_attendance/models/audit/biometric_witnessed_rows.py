@@ -14,7 +14,7 @@ from . import biometric_evidence
 
 class BiometricWitnessedRows(models.AbstractModel):
     _name = "biometric.witnessed.rows"
-    _description = "Rows that each night witnesses"
+    _description = "Records verified every night"
 
     @api.model
     def _of(self, name, company_id, low=0, high=2**31 - 1):

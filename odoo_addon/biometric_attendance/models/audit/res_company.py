@@ -15,20 +15,21 @@ class ResCompany(models.Model):
         "Auditors",
         groups=SETTINGS_READERS,
         help="E-mail addresses, separated by commas, that receive the head of the audit trail "
-        "every night. Whoever keeps these mails can prove what the trail held that day.",
+        "every night. Anyone who keeps these mails can prove what the trail contained on "
+        "that day.",
     )
 
     biometric_notice = fields.Selection(
         [
-            ("everybody", "Who acted, the employee concerned, and auditors"),
-            ("actors", "Who acted, and auditors"),
-            ("nobody", "Auditors alone"),
+            ("everybody", "The person who acted, the employee concerned, and auditors"),
+            ("actors", "The person who acted, and auditors"),
+            ("nobody", "Auditors only"),
         ],
         "Daily notice to",
         groups=SETTINGS_READERS,
         default="everybody",
         required=True,
-        help="Once a day, each in one mail, they read which entries of the audit trail name them. "
+        help="Once a day they receive an e-mail with the audit trail entries that name them. "
         "Auditors always get their list.",
     )
 
@@ -51,7 +52,7 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         state = self.env["biometric.state"].sudo()
         for company in companies:
-            state._born(company, self.env._("as they are when the company is made"))
+            state._born(company, self.env._("as they are when the company is created"))
         return companies
 
     def write(self, vals):

@@ -45,6 +45,7 @@ class BiometricCommissioning(models.Model):
             ("update", "After an update"),
             ("other", "Another reason"),
         ],
+        "Reason",
         required=True,
         default="first",
     )
@@ -57,12 +58,12 @@ class BiometricCommissioning(models.Model):
     by_card = fields.Boolean("By card")
     by_pin = fields.Boolean("By PIN")
     said_count = fields.Integer(
-        "Punches made", help="How often the test person punched, as they say"
+        "Punches made", help="Number of punches the test person made, by their own account"
     )
     said_first = fields.Char("First punch at", help="HH:MM, by the terminal's clock")
     said_last = fields.Char("Last punch at", help="HH:MM, by the terminal's clock")
     state = fields.Selection(
-        [("open", "Under way"), ("passed", "Accepted"), ("abandoned", "Given up")],
+        [("open", "In progress"), ("passed", "Accepted"), ("abandoned", "Cancelled")],
         default="open",
         required=True,
         readonly=True,
@@ -70,7 +71,7 @@ class BiometricCommissioning(models.Model):
         index=True,
     )
     started_at = fields.Datetime(
-        "Begun", required=True, readonly=True, copy=False, default=fields.Datetime.now
+        "Started", required=True, readonly=True, copy=False, default=fields.Datetime.now
     )
     ended_at = fields.Datetime("Ended", readonly=True, copy=False)
     ended_by_id = fields.Many2one(
@@ -82,10 +83,10 @@ class BiometricCommissioning(models.Model):
     checks = fields.Json(readonly=True, copy=False)
     # A list of {key, user, name, reason, at}: who waived what, when and why.
     waivers = fields.Json(readonly=True, copy=False)
-    checks_html = fields.Html("Looked at", compute="_compute_checks_html", sanitize=False)
+    checks_html = fields.Html("Checked", compute="_compute_checks_html", sanitize=False)
     open_count = fields.Integer("Still open", compute="_compute_checks_html")
     # As text: whoever tries a terminal has no right to people's punches by that alone.
-    punches_text = fields.Text("What arrived", compute="_compute_punches_text")
+    punches_text = fields.Text("Punches received", compute="_compute_punches_text")
 
     @api.depends("device_id")
     def _compute_company_id(self):
@@ -150,7 +151,7 @@ class BiometricCommissioning(models.Model):
             test.punches_text = "\n".join(
                 f"{punch.wall_time}   {punch.status or '-'}   {punch.verify_word or '-'}"
                 for punch in punches
-            ) or self.env._("Nothing yet. A punch stands here some seconds after it was made.")
+            ) or self.env._("Nothing yet. A punch appears here a few seconds after it was made.")
 
     @api.constrains("said_first", "said_last")
     def _check_clocks(self):
@@ -158,7 +159,7 @@ class BiometricCommissioning(models.Model):
             for said in (test.said_first, test.said_last):
                 if said and not _CLOCK.match(said):
                     raise ValidationError(
-                        self.env._("“%s” is no time of a day: write HH:MM, such as 08:05.", said)
+                        self.env._("“%s” is not a time: enter HH:MM, such as 08:05.", said)
                     )
 
     @api.constrains("by_finger", "by_face", "by_palm", "by_card", "by_pin")
@@ -166,7 +167,7 @@ class BiometricCommissioning(models.Model):
         for test in self:
             if not any(self.env["biometric.commissioning.check"]._used(test).values()):
                 raise ValidationError(
-                    self.env._("Tick by what means people punch at this terminal.")
+                    self.env._("Tick the methods people use to punch at this terminal.")
                 )
 
     @api.constrains("tester_id", "device_id")
@@ -179,16 +180,18 @@ class BiometricCommissioning(models.Model):
 
     def write(self, vals):
         if not self.env.su and any(test.state != "open" for test in self):
-            raise UserError(self.env._("What was accepted or given up stays as it is."))
+            raise UserError(
+                self.env._("A commissioning that was accepted or cancelled cannot be changed.")
+            )
         if not self.env.su and {"device_id", "tester_id"} & set(vals):
             raise UserError(
-                self.env._("Give this one up and begin another for another terminal or person.")
+                self.env._("Cancel this one and start another for another terminal or person.")
             )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A commissioning is kept; give it up instead."))
+        raise UserError(self.env._("A commissioning cannot be deleted; cancel it instead."))
 
     # ------------------------------------------------------------------ buttons
 
@@ -232,8 +235,8 @@ class BiometricCommissioning(models.Model):
             if still:
                 raise UserError(
                     self.env._(
-                        "Still open: %s. Let the test person punch again, mend the terminal, or "
-                        "waive it with a reason.",
+                        "Still open: %s. Have the test person punch again, fix the "
+                        "terminal, or waive it with a reason.",
                         "; ".join(still),
                     )
                 )
@@ -282,7 +285,7 @@ class BiometricCommissioning(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.state != "open":
-            raise UserError(self.env._("This commissioning has ended; begin a new one."))
+            raise UserError(self.env._("This commissioning has ended; start a new one."))
 
 
 def _color(row):

@@ -39,7 +39,7 @@ KEYS = (
 
 class BiometricCommissioningCheck(models.AbstractModel):
     _name = "biometric.commissioning.check"
-    _description = "What is looked at at a terminal"
+    _description = "Checks of a terminal"
 
     @api.model
     def _labels(self):
@@ -53,12 +53,12 @@ class BiometricCommissioningCheck(models.AbstractModel):
             "clock": _("The terminal's clock is right"),
             "zone": _("The time zone is set"),
             "status": _("Every status key has a meaning"),
-            "verify": _("Every way of recognising a person has a name"),
-            "pull": _("The log was read once, whole"),
-            "count": _("As many punches arrived as were made"),
-            "held": _("Odoo holds as many records as the terminal counts"),
-            "times": _("First and last punch are as the test person says"),
-            "day": _("The computed day is as the test person says"),
+            "verify": _("Every verification method has a name"),
+            "pull": _("The log was read once completely"),
+            "count": _("All punches made have arrived"),
+            "held": _("Odoo has as many records as the terminal counts"),
+            "times": _("First and last punch are as the test person states"),
+            "day": _("The computed day is as the test person states"),
         }
 
     @api.model
@@ -126,7 +126,7 @@ class BiometricCommissioningCheck(models.AbstractModel):
     def _clock(self, test):
         device = test.device_id
         if not device.clock_offset_text:
-            return False, self.env._("not known yet: it is told by a live punch or a read")
+            return False, self.env._("not known yet: reported with a live punch or a read")
         ok = abs(device.clock_offset_seconds) <= MOST_OFFSET_SECONDS
         return ok, device.clock_offset_text
 
@@ -158,7 +158,7 @@ class BiometricCommissioningCheck(models.AbstractModel):
         )
         whole = runs.filtered(lambda run: _tells(run, punches))[:1]
         if not whole:
-            words = self.env._("not yet: order it with “Read its log”")
+            words = self.env._("not yet: use “Read its log”")
             return {"pull": (False, words), "held": (False, words)}
         counted = whole.device_count >= 0
         numbers = self.env._(
@@ -184,7 +184,7 @@ class BiometricCommissioningCheck(models.AbstractModel):
         if not punches:
             return False, self.env._("no punch yet")
         if not test.said_first or not test.said_last:
-            return False, self.env._("say when the first and the last punch were made")
+            return False, self.env._("enter when the first and the last punch were made")
         told = [(punches[0], test.said_first), (punches[-1], test.said_last)]
         clocks = [punch.wall_time[11:16] for punch, _said in told]
         ok = all(
@@ -198,7 +198,7 @@ class BiometricCommissioningCheck(models.AbstractModel):
         if not punches:
             return False, self.env._("no punch yet")
         if not test.said_first or not test.said_last:
-            return False, self.env._("say when the first and the last punch were made")
+            return False, self.env._("enter when the first and the last punch were made")
         dates = {punch.wall_date for punch in punches}
         # A punch after midnight may belong to the day before.
         near = dates | {date - timedelta(days=1) for date in dates}
@@ -214,10 +214,10 @@ class BiometricCommissioningCheck(models.AbstractModel):
         if not own or (
             missing and any(not day.computed_at or day.computed_at <= latest for day in own)
         ):
-            return False, self.env._("not computed yet: look again in some minutes")
+            return False, self.env._("not computed yet: check again in a few minutes")
         if missing:
-            return False, self.env._("it does not hold these punches: look at the day")
-        return True, self.env._("it holds these punches")
+            return False, self.env._("it does not have these punches: check the day")
+        return True, self.env._("it has these punches")
 
 
 def _tells(run, punches):

@@ -8,7 +8,7 @@ class BiometricDevice(models.Model):
     _inherit = "biometric.device"
 
     commissioned_at = fields.Datetime("Accepted", compute="_compute_commissioned")
-    commissioning_due = fields.Char("To be tried", compute="_compute_commissioned")
+    commissioning_due = fields.Char("To be tested", compute="_compute_commissioned")
 
     @api.depends("moved_at", "back_at", "state", "agent_id.approved_at")
     @api.depends_context("lang")
@@ -42,12 +42,12 @@ class BiometricDevice(models.Model):
 
     def _why_due(self, at, updated_at):
         if not at:
-            return self.env._("It was never tried with a test person.")
+            return self.env._("It has not been tested with a test person yet.")
         agent = self.sudo().agent_id
         if any(since and since > at for since in (self.moved_at, self.back_at, agent.approved_at)):
-            return self.env._("It moved, or its agent was replaced, since it was tried.")
+            return self.env._("It was moved, or its agent was replaced, since the test.")
         if updated_at and updated_at > at:
-            return self.env._("Its agent was updated since it was tried.")
+            return self.env._("Its agent was updated since the test.")
         return False
 
     def action_commission(self):

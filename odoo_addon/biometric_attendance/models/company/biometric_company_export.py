@@ -96,8 +96,9 @@ class BiometricCompanyExport(models.AbstractModel):
         ):
             raise AccessError(
                 self.env._(
-                    "A company's export holds days, punches and payroll files of everybody. It is "
-                    "for auditors, and for administrators who are HR and payroll officers too."
+                    "A company's export contains the days, punches and payroll files of "
+                    "everybody. It is for auditors, and for administrators who are also "
+                    "HR and payroll officers."
                 )
             )
 
@@ -111,7 +112,7 @@ class BiometricCompanyExport(models.AbstractModel):
         if self.env["biometric.evidence"]._unsealed(company.id, "0 seconds"):
             # Another sealer is at work, and its numbers are not to be seen by this transaction.
             raise UserError(
-                self.env._("The trail is being sealed at this moment. Export again in a minute.")
+                self.env._("The audit trail is being sealed right now. Export again in a minute.")
             )
         self.env.flush_all()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -22,12 +22,12 @@ _AFTERWARDS = (EXPORTED, VERIFIED, CONFIRMED, "audit.night", "notice.sent")
 
 class BiometricLeaving(models.AbstractModel):
     _name = "biometric.leaving"
-    _description = "What has to be done before uninstalling"
+    _description = "To be done before uninstalling"
 
     @api.model
     def _check_may(self):
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators prepare an uninstallation."))
+            raise AccessError(self.env._("Only administrators can prepare an uninstallation."))
 
     # ------------------------------------------------------------------ the guard
 
@@ -45,9 +45,10 @@ class BiometricLeaving(models.AbstractModel):
         if missing:
             raise UserError(
                 self.env._(
-                    "Punches and records of pay would be lost for ever. Before uninstalling: "
-                    "export each company, lay the file at Configuration / Before uninstalling, "
-                    "and let another administrator confirm there.\n\n%s",
+                    "Punches and payroll records would be lost forever. Before "
+                    "uninstalling: export each company, upload the file under "
+                    "Configuration › Verifications › Before uninstalling, and have another "
+                    "administrator confirm there.\n\n%s",
                     "\n".join(missing),
                 )
             )
@@ -111,7 +112,9 @@ class BiometricLeaving(models.AbstractModel):
         seq = self._read(company, data)
         if self._grown(company, seq):
             raise UserError(
-                self.env._("The trail has grown since this export was made. Make a new one.")
+                self.env._(
+                    "The audit trail has grown since this export was created. Create a new one."
+                )
             )
         after = {"seq": seq, "sha256": hashlib.sha256(data).hexdigest()}
         self.env["biometric.audit"].sudo()._record(VERIFIED, company, None, after, company=company)
@@ -125,18 +128,18 @@ class BiometricLeaving(models.AbstractModel):
         except Exception as error:
             # A damaged archive fails in many ways: zip, JSON, keys, forms of rows.
             raise UserError(
-                self.env._("This is no export that can be read: %s", type(error).__name__)
+                self.env._("This export cannot be read: %s", type(error).__name__)
             ) from error
         if export.company["company_id"] != company.id:
             raise UserError(self.env._("This export is of another company."))
         if findings.counts:
             places = ", ".join(sorted(findings.counts))
-            raise UserError(self.env._("This export is not as it was: %s", places))
+            raise UserError(self.env._("This export has been altered: %s", places))
         seq, action = entries[-1] if entries else (0, "")
         made = [("company_id", "=", company.id), ("seq", "=", int(seq)), ("action", "=", EXPORTED)]
         held = self.env["biometric.audit"].sudo().search(made, limit=1)
         if action != EXPORTED or not held:
-            raise UserError(self.env._("This export was not made here."))
+            raise UserError(self.env._("This export was not created here."))
         return int(seq)
 
     @api.model
@@ -145,11 +148,15 @@ class BiometricLeaving(models.AbstractModel):
         self._check_may()
         verified = self._last(company, VERIFIED)
         if not verified or self._since(company, verified):
-            raise UserError(self.env._("First lay a fresh export here, to be verified."))
+            raise UserError(
+                self.env._("First upload a new export here so that it can be verified.")
+            )
         actors = {self.env.uid, self.env["biometric.audit"]._real_uid()}
         if actors & {verified.user_id, verified.real_user_id}:
             raise UserError(
-                self.env._("You verified the export yourself: another administrator confirms.")
+                self.env._(
+                    "You verified the export yourself: another administrator has to confirm."
+                )
             )
         after = {"seq": json.loads(verified.after)["seq"], "verified_by": verified.user_id}
         self.env["biometric.audit"].sudo()._record(CONFIRMED, company, None, after, company=company)
@@ -174,7 +181,9 @@ class IrModuleModule(models.Model):
         """By hand nobody marks it for removal, nor as a demonstration that may go as it is."""
         ours = "biometric_attendance" in self.mapped("name")
         if ours and not self.env.su and "demo" in vals:
-            raise AccessError(self.env._("Whether it holds a demonstration is not set by hand."))
+            raise AccessError(
+                self.env._("Whether this is a demonstration database cannot be set manually.")
+            )
         if ours and not self.env.su and vals.get("state") == "to remove":
             self._biometric_refuse()
         return super().write(vals)

@@ -24,8 +24,9 @@ class BiometricDevice(models.Model):
             if active + len(wanted) > limit:
                 raise UserError(
                     self.env._(
-                        "The plan of %(company)s holds %(limit)s devices, %(active)s are active. "
-                        "What this terminal records is kept and waits for its approval.",
+                        "The plan of %(company)s includes %(limit)s terminals, "
+                        "%(active)s are active. What this terminal records is kept while "
+                        "it waits for approval.",
                         company=company.name,
                         limit=limit,
                         active=active,

@@ -40,14 +40,16 @@ class BiometricUsage(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     day = fields.Date(required=True, readonly=True)
-    revision = fields.Integer(required=True, readonly=True, help="1; more when the count changed")
-    identifier = fields.Char(required=True, readonly=True, help="Stable; the same row for ever")
-    devices = fields.Integer(readonly=True)
+    revision = fields.Integer(required=True, readonly=True, help="1; more if the count changed")
+    identifier = fields.Char(required=True, readonly=True, help="Stable; always the same record")
+    devices = fields.Integer("Terminals", readonly=True)
     employees = fields.Integer(readonly=True)
-    device_change = fields.Integer(readonly=True, help="Against the revision before")
-    employee_change = fields.Integer(readonly=True)
-    counted_at = fields.Datetime(required=True, readonly=True)
-    upto_punch = fields.Integer(readonly=True)
+    device_change = fields.Integer(
+        "Terminal change", readonly=True, help="Compared with the previous revision"
+    )
+    employee_change = fields.Integer("Employee change", readonly=True)
+    counted_at = fields.Datetime("Counted on", required=True, readonly=True)
+    upto_punch = fields.Integer("Up to punch", readonly=True)
 
     _one_revision = models.UniqueIndex("(company_id, day, revision)")
 

@@ -9,9 +9,11 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     biometric_device_limit = fields.Integer(
-        "Devices in the plan",
+        "Terminals in the plan",
         groups="base.group_system",
-        help="0: no limit. Devices approved before it was lowered go on.",
+        help="0: no limit. Terminals approved before it was lowered continue to work.",
     )
     # How far the job came that counts usage.
-    biometric_usage_counted_at = fields.Datetime(readonly=True, copy=False, groups=SETTINGS_READERS)
+    biometric_usage_counted_at = fields.Datetime(
+        "Usage counted on", readonly=True, copy=False, groups=SETTINGS_READERS
+    )

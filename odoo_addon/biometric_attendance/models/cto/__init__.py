@@ -23,5 +23,4 @@ from . import (
     biometric_removal,
     hr_employee,
     res_company,
-    res_config_settings,
 )

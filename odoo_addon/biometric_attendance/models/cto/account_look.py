@@ -68,19 +68,19 @@ class AccountLook:
         _ = self.env._
         if flex.balance < 0:
             return _(
-                "The limit is reached: no more time off can be taken out of it until time is "
-                "worked back."
+                "The limit is reached: no more time off can be taken from the account "
+                "until time is worked back."
             )
         return {
             "pay_cash": _(
-                "The limit is reached: what is worked beyond it is not added, it is paid with the "
-                "next payroll file. Plan time off."
+                "The limit is reached: time worked beyond it is not added but paid with "
+                "the next payroll file. Plan time off."
             ),
             "forfeit": _(
-                "The limit is reached: what is worked beyond it is not added and not paid. Plan "
-                "time off."
+                "The limit is reached: time worked beyond it is neither added nor paid. "
+                "Plan time off."
             ),
-            "count": _("The limit is reached. Plan how it comes back."),
+            "count": _("The limit is reached. Plan how to reduce the balance."),
         }[flex.rules.flex_beyond_red]
 
     # ------------------------------------------------------------------ the panel
@@ -112,7 +112,9 @@ class AccountLook:
         if employee.user_id == self.env.user or self._visible(employee):
             return
         if not employee.with_env(self.env)._biometric_may_see_balance():
-            raise AccessError(self.env._("You may not see the time accounts of this person."))
+            raise AccessError(
+                self.env._("You are not allowed to see the time accounts of this person.")
+            )
 
     @api.model
     def _asked(self, employee_id):
@@ -120,7 +122,7 @@ class AccountLook:
         self.check_access("read")
         employee = self.env["hr.employee"].sudo().browse(employee_id).exists()
         if not employee:
-            raise UserError(self.env._("Nobody has this number. Open the account again."))
+            raise UserError(self.env._("This number does not exist. Open the account again."))
         self._check_may_see(employee)
         return employee
 
@@ -241,7 +243,7 @@ class AccountLook:
         _ = self.env._
         words = {
             "red": _("beyond the limit"),
-            "expiry": _("its last day is over"),
+            "expiry": _("its last day has passed"),
             "correction": _("the day was corrected"),
         }
         return words.get(row["reason"] or "", "")

@@ -163,16 +163,19 @@ class BiometricCtoAccount(AccountLook, models.Model):
     kind = fields.Selection(ACCOUNTS, "Account", required=True, readonly=True)
     balance_minutes = fields.Integer("Balance", readonly=True)
     owed_minutes = fields.Integer(
-        "Owed", readonly=True, help="Credit that was taken and then corrected: the next settles it."
-    )
-    next_expiry = fields.Date(readonly=True, index="btree_not_null")
-    head_number = fields.Integer("Entries", readonly=True)
-    head_hash = fields.Char(readonly=True)
-    turn = fields.Integer(readonly=True, help="How often it was opened.")
-    band = fields.Selection(
-        [("green", "Green"), ("yellow", "Talk and plan"), ("red", "Measures")],
+        "Owed",
         readonly=True,
-        help="Of a flex account: how far from zero it is by the rule set.",
+        help="Credit that was taken and then corrected: offset against the next credit.",
+    )
+    next_expiry = fields.Date("Next expiry", readonly=True, index="btree_not_null")
+    head_number = fields.Integer("Entries", readonly=True)
+    head_hash = fields.Char("Head hash", readonly=True)
+    turn = fields.Integer("Times opened", readonly=True, help="How often it was opened.")
+    band = fields.Selection(
+        [("green", "Green"), ("yellow", "Discuss and plan"), ("red", "Measures")],
+        "Level",
+        readonly=True,
+        help="For a flex account: how far from zero it is, according to the rule set.",
     )
     entry_ids = fields.One2many("biometric.cto.entry", "account_id", readonly=True)
 
@@ -199,7 +202,9 @@ class BiometricCtoAccount(AccountLook, models.Model):
 
     def _refuse_by_hand(self):
         raise AccessError(
-            self.env._("A time account follows from days, agreements and time off. Correct those.")
+            self.env._(
+                "A time account results from days, agreements and time off. Correct those instead."
+            )
         )
 
     # ------------------------------------------------------------------ open and write down

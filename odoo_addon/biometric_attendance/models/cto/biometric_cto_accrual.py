@@ -152,7 +152,7 @@ class BiometricCtoAccrual(models.AbstractModel):
         if source.earning == source.minutes:
             return None
         clock = self.env["biometric.cto.account"]._clock(source.minutes - source.earning)
-        return self.env._("%s of it lie inside the contingent of the year", clock)
+        return self.env._("%s of it is within the yearly limit", clock)
 
     def _credit(self, book, source, minutes, how, terms):
         """Ask the engine; `how`: the date it is posted with, and the paper behind it."""
@@ -254,7 +254,7 @@ class BiometricCtoAccrual(models.AbstractModel):
         terms, sources = self._asking(company, rows, book)
         source = next((one for one in sources if one.name == entry.source), None)
         if source is None:
-            raise UserError(self.env._("That day has no overtime any more."))
+            raise UserError(self.env._("This day no longer has overtime."))
         self._check_open(employee, source, terms)
         opened = self.env["biometric.cto.account"]._open(company, [employee.id])[employee.id]
         if what == "pay":
@@ -267,8 +267,8 @@ class BiometricCtoAccrual(models.AbstractModel):
         if terms.is_locked(source) or self._paid_in(employee, source.day):
             raise UserError(
                 self.env._(
-                    "That day stands in a payroll file or a closed period. Ask for the credit to "
-                    "be paid out instead."
+                    "This day is in a payroll file or a closed period. Request a payout "
+                    "of the credit instead."
                 )
             )
 
@@ -288,7 +288,9 @@ class BiometricCtoAccrual(models.AbstractModel):
         last = opened.latest.get(source.name)
         if lot and last and lot.left < (last["asked_minutes"] or 0) - (last["over_minutes"] or 0):
             raise UserError(
-                self.env._("Time off was taken out of this credit already: it cannot be paid too.")
+                self.env._(
+                    "Time off was already taken from this credit: it cannot be paid out as well."
+                )
             )
 
 

@@ -25,18 +25,18 @@ class BiometricCtoAgreement(models.Model):
         "hr.employee",
         index=True,
         ondelete="restrict",
-        help="Empty: everybody of the company who has no agreement of their own.",
+        help="Empty: everybody in the company without an agreement of their own.",
     )
     valid_from = fields.Date(
-        required=True, default=lambda self: self.env.company._biometric_today()
+        "Valid from", required=True, default=lambda self: self.env.company._biometric_today()
     )
-    valid_to = fields.Date(help="Last date; empty: until it is ended.")
+    valid_to = fields.Date("Valid until", help="Last date; empty: no end.")
     choice = fields.Selection(
         CHOICES,
         "Overtime becomes",
         required=True,
         default="time",
-        help="Unless the employee says otherwise for a day.",
+        help="Unless the employee chooses otherwise for a day.",
     )
     reference = fields.Char(
         required=True,
@@ -47,7 +47,7 @@ class BiometricCtoAgreement(models.Model):
     def _check_dates(self):
         for one in self:
             if one.valid_to and one.valid_to < one.valid_from:
-                raise ValidationError(self.env._("The agreement ends before it begins."))
+                raise ValidationError(self.env._("The agreement ends before it starts."))
 
     @api.constrains("company_id", "employee_id")
     def _check_company(self):
@@ -63,8 +63,8 @@ class BiometricCtoAgreement(models.Model):
             if self.env["biometric.audited"]._names_someone(one.reference, one.employee_id):
                 raise ValidationError(
                     self.env._(
-                        "Entries of the time account keep the reference for good, after an erasure "
-                        "too: leave the name out of it."
+                        "Entries of the time account keep the reference permanently, "
+                        "even after an erasure: do not write the person's name in it."
                     )
                 )
 

@@ -26,8 +26,8 @@ class BiometricCtoAnswer(models.Model):
     granted = fields.Integer(readonly=True)
     refused = fields.Integer(readonly=True)
     barred = fields.Integer("Refused by a rule", readonly=True)
-    median_days = fields.Float("Days until granted, half of them", readonly=True, digits=(6, 1))
-    p90_days = fields.Float("Days until granted, nine of ten", readonly=True, digits=(6, 1))
+    median_days = fields.Float("Days until approval, median", readonly=True, digits=(6, 1))
+    p90_days = fields.Float("Days until approval, 90 % of requests", readonly=True, digits=(6, 1))
 
     @property
     def _table_query(self):

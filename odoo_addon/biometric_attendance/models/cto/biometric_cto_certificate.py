@@ -23,23 +23,23 @@ class BiometricCtoCertificate(models.Model):
     date_from = fields.Date("From", required=True)
     date_to = fields.Date("To", required=True)
     entry_ids = fields.Many2many(
-        "biometric.cto.entry", compute="_compute_entries", string="Earned in this time"
+        "biometric.cto.entry", compute="_compute_entries", string="Earned in this period"
     )
     credited_minutes = fields.Integer("Credited", compute="_compute_entries")
     balance_minutes = fields.Integer("Balance", compute="_compute_entries")
 
     _number = models.UniqueIndex(
-        "(company_id, name)", "A certificate of this number was issued already."
+        "(company_id, name)", "A certificate with this number was already issued."
     )
 
     @api.constrains("date_from", "date_to", "employee_id")
     def _check_dates(self):
         for one in self:
             if one.date_to < one.date_from:
-                raise ValidationError(self.env._("The certificate ends before it begins."))
+                raise ValidationError(self.env._("The certificate ends before it starts."))
             if one.date_to > one.company_id._biometric_today():
                 raise ValidationError(
-                    self.env._("Nobody certifies overtime that is still to come.")
+                    self.env._("Overtime that is still in the future cannot be certified.")
                 )
 
     @api.depends("employee_id", "date_from", "date_to")

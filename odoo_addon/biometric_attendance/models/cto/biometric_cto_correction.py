@@ -32,37 +32,37 @@ class BiometricCtoCorrection(Wish, models.Model):
     kind = fields.Selection(ACCOUNTS, "Account", required=True, default="bank")
     entry_id = fields.Many2one(
         "biometric.cto.entry",
-        "Opening that is wrong",
+        "Incorrect opening balance",
         ondelete="restrict",
         domain="[('employee_id', '=', employee_id), ('company_id', '=', company_id), "
         "('account_id.kind', '=', kind), ('kind', '=', 'opening'), ('minutes', '>', 0)]",
-        help="Time that is taken away leaves this lot first.",
+        help="Deductions are taken from this lot first.",
     )
     minutes = fields.Integer(
         "Change",
         required=True,
-        help="What is missing; with a minus what is too much.",
+        help="Minutes missing; negative if too many.",
     )
-    expires_on = fields.Date("Usable until", help="Of time that is added; empty: without end.")
+    expires_on = fields.Date("Usable until", help="For added time; empty: no end.")
     # asked for by its check: an erasure takes it out
-    reason = fields.Char(help="What was wrong, and the paper that says so.")
+    reason = fields.Char(help="What was wrong, and the document that proves it.")
     state = fields.Selection(
         [
-            ("requested", "Asked for"),
+            ("requested", "Requested"),
             ("approved", "Corrected"),
             ("refused", "Refused"),
-            ("cancelled", "Taken back"),
+            ("cancelled", "Withdrawn"),
         ],
         default="requested",
         required=True,
         readonly=True,
         copy=False,
     )
-    answer = fields.Char("Refused because", readonly=True, copy=False)
+    answer = fields.Char("Reason for refusal", readonly=True, copy=False)
     requested_by_id = fields.Many2one(
-        "res.users", readonly=True, default=lambda self: self.env.user, copy=False
+        "res.users", "Requested by", readonly=True, default=lambda self: self.env.user, copy=False
     )
-    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
     balance_minutes = fields.Integer("Balance now", compute="_compute_balances")
     after_minutes = fields.Integer("Balance afterwards", compute="_compute_balances")
 
@@ -98,13 +98,13 @@ class BiometricCtoCorrection(Wish, models.Model):
         today = self.company_id._biometric_today()
         entry = self.entry_id
         if not self.minutes:
-            return _("Say by how much the balance is wrong.")
+            return _("Enter by how much the balance is wrong.")
         if self.employee_id.company_id != self.company_id:
             return _("%s works in another company.", self.employee_id.name)
         if self.env["biometric.audited"]._names_someone(self.reason, self.employee_id):
             return _(
-                "The time account keeps this for good, after an erasure too: leave the name out "
-                "of it."
+                "The time account keeps this permanently, even after an erasure: do not "
+                "write the person's name in it."
             )
         if entry and (
             entry.kind != "opening"
@@ -112,20 +112,20 @@ class BiometricCtoCorrection(Wish, models.Model):
             != (self.employee_id, self.company_id, self.kind)
         ):
             return _(
-                "Only a balance that was brought in is corrected here. Correct the day, the "
+                "Only an imported balance can be corrected here. Correct the day, the "
                 "agreement or the time off that an entry comes from."
             )
         if entry.expires_on and entry.expires_on < today:
-            return _("What was brought in there is over since %s.", entry.expires_on)
+            return _("The opening balance imported there has expired since %s.", entry.expires_on)
         if self.expires_on and (self.minutes < 0 or self.kind == "flex"):
-            return _("Only time that is added has a last day, and a flex account has none.")
+            return _("Only added time can have a last day, and a flex account has none.")
         if self.expires_on and self.expires_on < today:
-            return _("%s: such a lot would be over already", self.expires_on)
+            return _("%s: such a credit would already have expired", self.expires_on)
         return None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_nothing(self):
-        raise UserError(self.env._("What was asked for stays: take it back instead."))
+        raise UserError(self.env._("A request cannot be changed: withdraw it instead."))
 
     # ------------------------------------------------------------------ decide
 
@@ -150,7 +150,7 @@ class BiometricCtoCorrection(Wish, models.Model):
         return True
 
     def _ask_title(self):
-        return self.env._("Why is it not corrected?")
+        return self.env._("Reason for not correcting")
 
     def _whose_right(self):
         return self.env._("An HR officer decides about a correction.")

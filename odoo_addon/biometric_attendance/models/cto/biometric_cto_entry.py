@@ -13,14 +13,14 @@ from ..mixins.biometric_audited import Concern
 KINDS = [
     ("opening", "Opening"),
     ("accrual", "Earned"),
-    ("accrual_reversal", "Taken back"),
+    ("accrual_reversal", "Reversed"),
     ("usage", "Time off"),
     ("usage_reversal", "Time off given back"),
     ("expiry", "Expired"),
     ("forfeit", "Forfeited"),
     ("payout", "Paid out"),
-    ("difference", "Worked less due"),
-    ("settlement", "Cut at settlement"),
+    ("difference", "Worked minus due"),
+    ("settlement", "Capped at settlement"),
 ]
 CHOICES = [("time", "Time off"), ("pay", "Pay")]
 # What nobody chooses: a law that grants time off beside the pay.
@@ -42,27 +42,31 @@ class BiometricCtoEntry(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
     )
-    number = fields.Integer(required=True, readonly=True, help="1, 2, 3 … without a hole")
+    number = fields.Integer(required=True, readonly=True, help="1, 2, 3 … without gaps")
     kind = fields.Selection(KINDS, "What", required=True, readonly=True)
-    date = fields.Date(required=True, readonly=True, help="Date that the entry counts from.")
+    date = fields.Date(required=True, readonly=True, help="Effective date of the entry.")
     minutes = fields.Integer(required=True, readonly=True)
-    balance_minutes = fields.Integer("Balance after it", required=True, readonly=True)
-    source = fields.Char(required=True, readonly=True, help="What it was posted for; posted once.")
-    moves = fields.Json("Lots", readonly=True, help="Which lots it moves, by how many minutes.")
-    owed_change = fields.Integer("Owed", readonly=True, help="By how much it changes what is owed.")
-    earned_on = fields.Date(readonly=True)
-    expires_on = fields.Date("Usable until", readonly=True, help="Empty: without end.")
+    balance_minutes = fields.Integer("Balance after", required=True, readonly=True)
+    source = fields.Char(required=True, readonly=True, help="Purpose of the credit; posted once.")
+    moves = fields.Json(
+        "Lots", readonly=True, help="The lots it moves, and how many minutes of each."
+    )
+    owed_change = fields.Integer("Owed", readonly=True, help="By how much it changes the balance.")
+    earned_on = fields.Date("Earned on", readonly=True)
+    expires_on = fields.Date("Usable until", readonly=True, help="Empty: no end.")
     asked_minutes = fields.Integer(
-        "Credit asked for", readonly=True, help="What its source earns in all, caps left aside."
+        "Credit requested", readonly=True, help="What its source earns in total, ignoring caps."
     )
     reason = fields.Char(readonly=True)
-    work_date = fields.Date("Day", readonly=True, help="The day that it belongs to.")
+    work_date = fields.Date("Day", readonly=True, help="The day it belongs to.")
     day_class = fields.Selection(
-        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
+        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")],
+        "Type of day",
+        readonly=True,
     )
     overtime_minutes = fields.Integer("Overtime", readonly=True)
     over_minutes = fields.Integer(
-        "Over the cap", readonly=True, help="Credit of the source that found no room."
+        "Above the cap", readonly=True, help="Credit of the source that exceeded a cap."
     )
     over_reason = fields.Char("Cap", readonly=True)
     over_overtime_minutes = fields.Integer("Overtime paid instead", readonly=True)
@@ -74,18 +78,19 @@ class BiometricCtoEntry(models.Model):
             ("employee", "Employee"),
             ("officer", "HR officer"),
         ],
+        "Chosen by",
         readonly=True,
     )
-    authority = fields.Char(readonly=True, help="Reference of the agreement or order behind it.")
+    authority = fields.Char(readonly=True, help="Reference of the agreement or order.")
     rule_name = fields.Char("Rule set", readonly=True)
     leave_number = fields.Integer("Time off number", readonly=True)
     use_date = fields.Date("First date of use", readonly=True)
-    requested_on = fields.Date(readonly=True)
+    requested_on = fields.Date("Requested on", readonly=True)
     note = fields.Char(readonly=True)
     # Numbers, no foreign keys: they outlive the user.
     user_id = fields.Integer("User number", readonly=True)
-    posted_at = fields.Datetime(required=True, readonly=True)
-    previous_hash = fields.Char(readonly=True)
+    posted_at = fields.Datetime("Posted on", required=True, readonly=True)
+    previous_hash = fields.Char("Previous hash", readonly=True)
     hash = fields.Char(readonly=True)
 
     _one_number = models.UniqueIndex("(account_id, number)")
@@ -104,8 +109,8 @@ class BiometricCtoEntry(models.Model):
     def create(self, _vals_list):
         raise AccessError(
             self.env._(
-                "Nobody writes entries of a time account by hand. Correct the day, the agreement "
-                "or the time off that they come from."
+                "Entries of a time account cannot be entered manually. Correct the day, "
+                "the agreement or the time off that they come from."
             )
         )
 
@@ -145,12 +150,15 @@ class BiometricCtoEntry(models.Model):
         if not own and not self.env.user.has_group("biometric_attendance.group_hr_officer"):
             raise AccessError(
                 self.env._(
-                    "Only the employee or an HR officer answers how overtime is compensated."
+                    "Only the employee or an HR officer can answer how overtime is compensated."
                 )
             )
         if entry.choice == "both":
             raise UserError(
-                self.env._("By the rule set this time off comes beside the pay: nothing is chosen.")
+                self.env._(
+                    "According to the rule set this time off comes in addition to the pay: "
+                    "there is nothing to choose."
+                )
             )
         if not entry.choice or entry.choice == what:
             raise UserError(self.env._("There is nothing to answer for this entry."))

@@ -26,7 +26,7 @@ class BiometricCtoLiability(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
     lot = fields.Char(readonly=True)
-    earned_on = fields.Date(readonly=True)
+    earned_on = fields.Date("Earned on", readonly=True)
     expires_on = fields.Date("Usable until", readonly=True)
     age = fields.Selection(AGES, readonly=True)
     minutes = fields.Integer("Time owed", readonly=True)
@@ -34,7 +34,7 @@ class BiometricCtoLiability(models.Model):
         "Money",
         compute="_compute_amount",
         groups="hr.group_hr_manager",
-        help="At the wage per hour of today's contract version; empty without one.",
+        help="Based on the hourly wage of today's contract; empty without one.",
     )
 
     @property

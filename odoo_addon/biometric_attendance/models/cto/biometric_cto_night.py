@@ -21,7 +21,7 @@ SWEPT_DAYS = 62
 
 class BiometricCtoNight(models.AbstractModel):
     _name = "biometric.cto.night"
-    _description = "Nightly work on time accounts"
+    _description = "Nightly processing of time accounts"
 
     @api.model
     def _cron_night(self):
@@ -101,7 +101,7 @@ class BiometricCtoNight(models.AbstractModel):
             time=clock,
             date=format_date(there, end + timedelta(days=1)),
         )
-        ask = there._("Ask for time off of this length")
+        ask = there._("Request time off of this length")
         self.env["mail.mail"].sudo().create(
             {
                 "subject": there._("Time off that ends on %s", format_date(there, end)),

@@ -12,7 +12,7 @@ from .wish import Wish
 
 class BiometricCtoPayout(Wish, models.Model):
     _name = "biometric.cto.payout"
-    _description = "Wishes to be paid for banked time"
+    _description = "Requested payout of banked time"
     _inherit = ["biometric.audited"]
     _order = "id desc"
     _rec_name = "employee_id"
@@ -34,21 +34,21 @@ class BiometricCtoPayout(Wish, models.Model):
     minutes = fields.Integer("Time", required=True)
     state = fields.Selection(
         [
-            ("requested", "Asked for"),
+            ("requested", "Requested"),
             ("approved", "Paid out"),
             ("refused", "Refused"),
-            ("cancelled", "Taken back"),
+            ("cancelled", "Withdrawn"),
         ],
         default="requested",
         required=True,
         readonly=True,
         copy=False,
     )
-    reason = fields.Char("Refused because", readonly=True, copy=False)
+    reason = fields.Char("Reason for refusal", readonly=True, copy=False)
     requested_by_id = fields.Many2one(
-        "res.users", readonly=True, default=lambda self: self.env.user, copy=False
+        "res.users", "Requested by", readonly=True, default=lambda self: self.env.user, copy=False
     )
-    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
     balance_minutes = fields.Integer("Balance now", compute="_compute_balance_minutes")
 
     @api.depends("employee_id", "company_id")
@@ -62,7 +62,7 @@ class BiometricCtoPayout(Wish, models.Model):
     def _check_wish(self):
         for one in self:
             if one.minutes <= 0:
-                raise ValidationError(self.env._("Say how much time is to be paid."))
+                raise ValidationError(self.env._("Enter how much time is to be paid."))
             if one.employee_id.sudo().company_id != one.company_id:
                 raise ValidationError(
                     self.env._("%s works in another company.", one.employee_id.sudo().name)
@@ -72,15 +72,19 @@ class BiometricCtoPayout(Wish, models.Model):
     def write(self, vals):
         if not self.env.su and vals:
             if any(one.state != "requested" for one in self):
-                raise UserError(self.env._("That was decided: ask anew instead."))
+                raise UserError(self.env._("This was already decided: make a new request instead."))
             if {"employee_id", "company_id"} & set(vals):
-                raise UserError(self.env._("Whose time it is stays: take it back and ask anew."))
+                raise UserError(
+                    self.env._(
+                        "The employee cannot be changed: withdraw it and make a new request."
+                    )
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_what_was_not_decided(self):
         if any(one.state in ("approved", "refused") for one in self):
-            raise UserError(self.env._("What was decided stays."))
+            raise UserError(self.env._("A decision cannot be changed."))
 
     # ------------------------------------------------------------------ decide
 
@@ -106,7 +110,7 @@ class BiometricCtoPayout(Wish, models.Model):
         return True
 
     def _ask_title(self):
-        return self.env._("Why is it not paid out?")
+        return self.env._("Reason for not paying out")
 
     def _whose_right(self):
         return self.env._("A payroll officer decides what is paid out.")
@@ -128,10 +132,12 @@ class BiometricCtoPayout(Wish, models.Model):
             return
         _ = self.env._
         words = {
-            "not_convertible": _("The rule set pays for no banked time: it is taken as time off."),
-            "insufficient": _("There is less time in the account than is to be paid."),
+            "not_convertible": _(
+                "The rule set does not pay out banked time: it is taken as time off."
+            ),
+            "insufficient": _("There is less time in the account than the amount to be paid."),
             "payouts": _("The rule set allows no further payout this year."),
-            "payout_cap": _("The rule set pays less than that in a year."),
-            "block": _("Say how much time is to be paid."),
+            "payout_cap": _("The rule set allows less than that to be paid out per year."),
+            "block": _("Enter how much time is to be paid."),
         }
         raise ValidationError(words[refusal])

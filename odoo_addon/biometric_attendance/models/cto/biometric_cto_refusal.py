@@ -13,9 +13,9 @@ BARRED = [
     ("insufficient", "Not enough time in the account"),
     ("block", "Not in whole blocks"),
     ("consecutive_days", "Too many days in a row"),
-    ("notice", "Asked for too late"),
+    ("notice", "Requested too late"),
     ("lateness", "To make up for coming late"),
-    ("not_open", "No right is open yet"),
+    ("not_open", "No entitlement open yet"),
 ]
 
 
@@ -32,11 +32,11 @@ class BiometricCtoRefusal(models.Model):
         "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
     )
     department_id = fields.Many2one("hr.department", "Team", readonly=True)
-    asked_on = fields.Date(required=True, readonly=True)
+    asked_on = fields.Date("Requested on", required=True, readonly=True)
     use_date = fields.Date("First date of use", required=True, readonly=True)
     minutes = fields.Integer("Time", required=True, readonly=True)
     kind = fields.Selection(ACCOUNTS, "Account", required=True, readonly=True)
-    reason = fields.Selection(BARRED, "Refused because", required=True, readonly=True)
+    reason = fields.Selection(BARRED, "Reason for refusal", required=True, readonly=True)
 
     _once = models.UniqueIndex("(employee_id, asked_on, use_date, minutes, kind, reason)")
 

@@ -16,7 +16,7 @@ from .account_look import open_rights
 
 class BiometricCtoRights(models.AbstractModel):
     _name = "biometric.cto.rights"
-    _description = "Rights to time off that wait"
+    _description = "Pending time off entitlements"
 
     @api.model
     def _escalate(self, company, today):
@@ -47,8 +47,9 @@ class BiometricCtoRights(models.AbstractModel):
     def _tell_of_right(self, company, employee, right):
         def words(there):
             return there._(
-                "%(time)s of %(who)s were open since %(opened)s and to be taken by %(last)s. "
-                "Nothing of it is lost: the employer has to ask that it is taken within a year.",
+                "%(time)s of %(who)s was pending since %(opened)s and had to be taken by "
+                "%(last)s. Nothing is lost: the employer must request that it is taken "
+                "within one year.",
                 time=there["biometric.cto.account"]._clock(right.minutes),
                 who=employee.name,
                 opened=format_date(there, right.opened_on),
@@ -79,8 +80,8 @@ class BiometricCtoRights(models.AbstractModel):
     def _tell_of_request(self, company, employee, leave):
         def words(there):
             return there._(
-                "%(who)s asked on %(asked)s for time off from %(first)s. The day to answer by was "
-                "yesterday: approve it, or refuse it with a reason.",
+                "%(who)s requested time off from %(first)s on %(asked)s. It should have "
+                "been answered by yesterday: approve it, or refuse it with a reason.",
                 who=employee.name,
                 asked=format_date(there, leave.create_date),
                 first=format_date(there, leave.request_date_from),
@@ -98,7 +99,7 @@ class BiometricCtoRights(models.AbstractModel):
             there = self.with_context(lang=user.lang).env
             self.env["mail.mail"].sudo().create(
                 {
-                    "subject": there._("Time off of %s waits", employee.name),
+                    "subject": there._("Time off of %s is waiting", employee.name),
                     "email_to": user.email_formatted,
                     "body_html": Markup("<p>{}</p>").format(words(there)),
                 }

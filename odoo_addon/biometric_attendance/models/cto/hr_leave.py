@@ -15,7 +15,7 @@ from odoo.tools import format_date
 REASONS = [
     ("disrupts", "Operations would be unduly disrupted"),
     ("staffing", "Too few people that day"),
-    ("notice", "Asked for too late"),
+    ("notice", "Requested too late"),
     ("other", "Another reason"),
 ]
 # A change of these changes what the account holds.
@@ -31,7 +31,7 @@ class HrLeave(models.Model):
     biometric_balance_text = fields.Char(
         "Balance on that day", compute="_compute_biometric_balance_text"
     )
-    biometric_refusal = fields.Selection(REASONS, "Refused because", readonly=True, copy=False)
+    biometric_refusal = fields.Selection(REASONS, "Reason for refusal", readonly=True, copy=False)
     biometric_refusal_text = fields.Char("Refusal explained", readonly=True, copy=False)
     biometric_granted_at = fields.Datetime("Granted", readonly=True, copy=False)
 
@@ -84,8 +84,8 @@ class HrLeave(models.Model):
         if sum(days) != total:
             raise UserError(
                 self.env._(
-                    "The hours of this time off (%(total)s) are not those of its days (%(days)s). "
-                    "Ask for each part by itself.",
+                    "The hours of this time off (%(total)s) do not match its days "
+                    "(%(days)s). Request each part separately.",
                     total=self.env["biometric.cto.account"]._clock(total),
                     days=self.env["biometric.cto.account"]._clock(sum(days)),
                 )
@@ -179,25 +179,28 @@ class HrLeave(models.Model):
         minutes, _ends = account._alive(self.employee_id, self._kind(), first, book)
         words = {
             "insufficient": _(
-                "%(who)s has %(there)s that can be used on %(day)s, and this time off takes "
-                "%(asked)s. Ask for less, or for a later day.",
+                "%(who)s has %(there)s available on %(day)s, but this time off takes "
+                "%(asked)s. Request less time or a later date.",
                 who=self.employee_id.name,
                 there=account._clock(minutes),
                 day=format_date(self.env, first),
                 asked=account._clock(sum(days)),
             ),
             "block": _(
-                "By the rule set this time off is taken in whole blocks only; %s is none.",
+                "According to the rule set this time off can only be taken in whole "
+                "blocks; %s is not one.",
                 ", ".join(account._clock(day) for day in days if day),
             ),
             "consecutive_days": _(
-                "By the rule set fewer days in a row may be taken; this asks for %s.",
+                "The rule set allows fewer consecutive days; this request is for %s.",
                 len([day for day in days if day]),
             ),
-            "lateness": _("By the rule set this time off does not make up for coming late."),
-            "notice": _("By the rule set this time off has to be asked for earlier."),
+            "lateness": _(
+                "According to the rule set this time off cannot make up for late arrival."
+            ),
+            "notice": _("According to the rule set this time off has to be requested earlier."),
             "not_open": _(
-                "So many minutes have not come together yet that time off may be taken of them."
+                "The minutes required before time off can be taken have not been reached yet."
             ),
         }
         return words[refusal]
@@ -278,7 +281,7 @@ class HrLeave(models.Model):
         if silent:
             return {
                 "type": "ir.actions.act_window",
-                "name": self.env._("Why is it refused?"),
+                "name": self.env._("Reason for refusal"),
                 "res_model": "biometric.cto.refuse",
                 "view_mode": "form",
                 "target": "new",

@@ -13,8 +13,8 @@ class HrLeaveType(models.Model):
 
     biometric_account = fields.Selection(
         ACCOUNTS,
-        "Taken out of",
-        help="Approval debits the person's time account, refusal and cancellation give back.",
+        "Taken from",
+        help="Approval debits the person's time account, refusal and cancellation credit it back.",
     )
 
     @api.constrains("biometric_account", "requires_allocation", "time_type")
@@ -23,7 +23,8 @@ class HrLeaveType(models.Model):
             if one.requires_allocation:
                 raise ValidationError(
                     self.env._(
-                        "%s is taken out of a time account: it must not need an allocation too.",
+                        "%s is taken from a time account: it must not require an "
+                        "allocation as well.",
                         one.name,
                     )
                 )

@@ -13,8 +13,8 @@ class ResCompany(models.Model):
     biometric_cto_from = fields.Date(
         "Time off for overtime from",
         groups=SETTINGS_READERS,
-        help="First day whose overtime may become time off where its rule set says so. Earlier "
-        "days are paid as they were; empty: all of them.",
+        help="First day whose overtime can become time off if its rule set allows it. Earlier "
+        "days are paid as before; empty: all days.",
     )
 
     def write(self, vals):
@@ -36,8 +36,8 @@ class ResCompany(models.Model):
             if paid:
                 raise ValidationError(
                     self.env._(
-                        "Overtime until %(day)s was paid with the payroll file %(file)s. Begin "
-                        "after it, and bring in by a file what is owed of before.",
+                        "Overtime until %(day)s was paid with the payroll file %(file)s. "
+                        "Start after it, and import earlier balances from a file.",
                         day=format_date(self.env, paid[0]),
                         file=paid[1],
                     )

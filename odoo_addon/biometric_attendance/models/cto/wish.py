@@ -55,7 +55,7 @@ class Wish:
     def _check_open(self):
         self.ensure_one()
         if self.state != "requested":
-            raise UserError(self.env._("That was decided: ask anew instead."))
+            raise UserError(self.env._("This was already decided: make a new request instead."))
 
     def _check_may_decide(self):
         """Another person than who asked and than whose time it is, where there is one."""

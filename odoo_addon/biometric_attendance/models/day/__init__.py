@@ -26,5 +26,4 @@ from . import (
     hr_employee,
     hr_department,
     res_company,
-    res_config_settings,
 )

@@ -74,7 +74,7 @@ class BiometricAuditCheck(models.Model):
             self.env["biometric.stale.day"]._mark(verdict.waiting)
             findings.note(
                 self.env._(
-                    "%s days wait to be computed again and are compared the next time.",
+                    "Days waiting to be recomputed and compared next time: %s.",
                     len(verdict.waiting),
                 )
             )

@@ -45,7 +45,9 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
     department_id = fields.Many2one("hr.department", readonly=True, index="btree_not_null")
     date = fields.Date(required=True, readonly=True)
     day_type = fields.Selection(
-        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
+        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")],
+        "Type of day",
+        readonly=True,
     )
     status = fields.Selection(
         [(status, STATUS_LABELS[status]) for status in STATUSES], readonly=True, index=True
@@ -57,9 +59,11 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
         "before it is resolved.",
     )
     exceptions = fields.Char(
-        readonly=True, help="What is odd about the day, as codes separated by spaces."
+        "Exceptions (codes)",
+        readonly=True,
+        help="Exceptions of the day, as codes separated by spaces.",
     )
-    exception_text = fields.Char("Findings", compute="_compute_exception_text")
+    exception_text = fields.Char("Exceptions", compute="_compute_exception_text")
     first_in_at = fields.Datetime("First in", readonly=True)
     last_out_at = fields.Datetime("Last out", readonly=True)
     scheduled_minutes = fields.Integer("Scheduled", readonly=True)
@@ -83,19 +87,19 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
     overtime_dropped_minutes = fields.Integer(
         "Overtime below minimum",
         readonly=True,
-        help="Worked, but under the minimum or the rounding unit of the rule set: not paid.",
+        help="Worked, but below the minimum or the rounding unit of the rule set: not paid.",
     )
     overtime_unapproved_minutes = fields.Integer(
-        "Overtime to approve", readonly=True, help="Worked, held until somebody approves it."
+        "Overtime to approve", readonly=True, help="Worked, held until someone approves it."
     )
     night_minutes = fields.Integer("Night", readonly=True)
     rule_id = fields.Many2one("biometric.rule", readonly=True, ondelete="restrict")
     rule_name = fields.Char("Rule set", readonly=True, help="Name and version of the rule set.")
     shift_reason = fields.Char(
-        "Shift", readonly=True, help="Which shift was used for this date, and where it comes from."
+        "Shift", readonly=True, help="The shift used for this date, and its source."
     )
     due_at = fields.Datetime(
-        "Due", readonly=True, help="When the first work of the day begins that no leave covers."
+        "Due", readonly=True, help="Start of the first work of the day not covered by leave."
     )
     waits_for = fields.Selection(
         [
@@ -103,30 +107,32 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
             ("devices", "Terminals"),
             ("service", "A terminal in service"),
         ],
+        "Waiting for",
         readonly=True,
-        help="What can still change the day by itself.",
+        help="What can still change the day automatically.",
     )
     settles_at = fields.Datetime(
+        "Settled from",
         readonly=True,
-        help="Of a day that is not settled: from then on no punch of it can be made any more.",
+        help="For a day that is not settled: from then on no punch can be added to it.",
     )
     waiting_text = fields.Char("State", compute="_compute_waiting_text")
     presence = fields.Selection(
         PRESENCES,
         compute="_compute_presence",
         search="_search_presence",
-        help="Where people are now, by what their terminals have told.",
+        help="Where people are now, according to the terminals.",
     )
     branch_id = fields.Many2one(
         "biometric.agent",
-        "Is at",
+        "Present at",
         compute="_compute_branch_id",
         search="_search_branch_id",
-        help="Of whoever is at work now: the branch whose terminal they came in at last.",
+        help="For people at work now: the branch of the terminal where they last checked in.",
     )
     # For filters only: a day has many hours. 0 to 23, by the clock of the place.
     here_in_hour = fields.Integer(
-        "Here in this hour of today",
+        "Present this hour today",
         compute="_compute_of_hours",
         search="_search_here_in_hour",
     )
@@ -136,17 +142,19 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
         search="_search_due_in_hour",
     )
     derivation = fields.Json(
-        readonly=True, help="How the result came about: sessions, ignored punches, deductions."
+        "Computation steps",
+        readonly=True,
+        help="How the result was computed: sessions, ignored punches, deductions.",
     )
-    computed_at = fields.Datetime(readonly=True)
+    computed_at = fields.Datetime("Computed on", readonly=True)
     digest = fields.Char(
-        readonly=True, groups="base.group_no_one", help="SHA-256 of the result as it was computed."
+        readonly=True, groups="base.group_no_one", help="SHA-256 of the computed result."
     )
     inputs_digest = fields.Char(
+        "Input digest",
         readonly=True,
         groups="base.group_no_one",
-        help="SHA-256 of what it was computed from (punches, shifts, leaves, rule set, engine) and "
-        "of what came out.",
+        help="SHA-256 of the input (punches, shifts, leaves, rule set, engine) and of the result.",
     )
 
     _employee_date = models.UniqueIndex("(employee_id, date)")
@@ -162,36 +170,42 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
 
     weekday = fields.Char(compute="_compute_weekday")
     in_clock = fields.Char(
-        "In", compute="_compute_clocks", help="First punch, by the clock of the employee's zone."
+        "In", compute="_compute_clocks", help="First punch, in the employee's time zone."
     )
     out_clock = fields.Char(
         "Out",
         compute="_compute_clocks",
-        help="Last punch, by the clock of the employee's zone; +1: on the following date.",
+        help="Last punch, in the employee's time zone; +1: on the following date.",
     )
-    calendar_title = fields.Char(compute="_compute_calendar")
-    calendar_color = fields.Integer(compute="_compute_calendar")
+    calendar_title = fields.Char("Calendar title", compute="_compute_calendar")
+    calendar_color = fields.Integer("Calendar color", compute="_compute_calendar")
     # For filters only: a role without rights in Employees cannot search through them.
-    in_my_team = fields.Boolean(compute="_compute_filters", search="_search_in_my_team")
-    in_my_department = fields.Boolean(compute="_compute_filters", search="_search_my_department")
-    is_unmapped = fields.Boolean(compute="_compute_filters", search="_search_is_unmapped")
+    in_my_team = fields.Boolean(
+        "In my team", compute="_compute_filters", search="_search_in_my_team"
+    )
+    in_my_department = fields.Boolean(
+        "In my department", compute="_compute_filters", search="_search_my_department"
+    )
+    is_unmapped = fields.Boolean(
+        "Not mapped", compute="_compute_filters", search="_search_is_unmapped"
+    )
     is_projected = fields.Boolean(
         "Shown in Attendances",
         readonly=True,
-        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
+        help="Whether Odoo's attendances show this result. Reset by every recomputation.",
     )
     has_manual_attendance = fields.Boolean(
-        "Manual attendance overlaps",
+        "Conflicts with manual attendance",
         readonly=True,
         index="btree_not_null",
-        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
-        "remove it, or keep it and know that Attendances shows it instead of the punches.",
+        help="An attendance was recorded manually for the same time. It was not changed; "
+        "delete it, or keep it; Attendances then shows it instead of the punches.",
     )
     self_approved = fields.Boolean(
         "Self-approved",
         compute="_compute_self_approved",
         search="_search_self_approved",
-        help="The employee decided about something that this day is computed from: a punch, a PIN, "
+        help="The employee decided about something this day is computed from: a punch, a PIN, "
         "a roster, a rule set, a time zone or a gap.",
     )
     attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
@@ -248,5 +262,7 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
         """Days are computed: whoever is not the rebuild changes what they are computed from. The
         rebuild writes rows with their digests, not records; no key of a context lets others in."""
         raise AccessError(
-            self.env._("A day is computed from punches, schedules and rules. Correct those.")
+            self.env._(
+                "A day is computed from punches, schedules and rules. Correct those instead."
+            )
         )

@@ -54,7 +54,7 @@ class Verdict:
 
 class BiometricDayCheck(models.AbstractModel):
     _name = "biometric.day.check"
-    _description = "Days against the engine"
+    _description = "Recomputation of days"
 
     @api.model
     def _verify(self, company, employee_ids, first, last):

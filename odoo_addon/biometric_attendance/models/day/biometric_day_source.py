@@ -10,7 +10,7 @@ class BiometricDaySource(models.AbstractModel):
     """Mixin: marks days before and after a change, so that both the old and the new span count."""
 
     _name = "biometric.day.source"
-    _description = "Changes make computed days stale"
+    _description = "Changes trigger a recomputation"
 
     # None: any field.
     _day_fields = None

@@ -29,17 +29,17 @@ class BiometricEmploymentBreak(models.Model):
         compute="_compute_company_id",
         store=True,
         index=True,
-        help="Company of the person on the first of these dates.",
+        help="The person's company on the first of these dates.",
     )
     date_from = fields.Date(
         "Not employed from", required=True, help="The day after the last day of employment."
     )
     date_to = fields.Date(
-        "Until", help="The last day before the person is employed again. Empty: still away."
+        "Until", help="The last day before the person is employed again. Empty: not back yet."
     )
 
     _one_open = models.UniqueIndex(
-        "(employee_id) WHERE date_to IS NULL", "This person is away already."
+        "(employee_id) WHERE date_to IS NULL", "This person is already away."
     )
 
     @api.depends("employee_id", "date_from")
@@ -56,11 +56,11 @@ class BiometricEmploymentBreak(models.Model):
     def _check_dates(self):
         for one in self:
             if one.date_to and one.date_to < one.date_from:
-                raise ValidationError(self.env._("The time ends before it begins."))
+                raise ValidationError(self.env._("The time ends before it starts."))
             if not one.date_to and one.employee_id.sudo().active:
                 raise ValidationError(
                     self.env._(
-                        "%s is employed now: say the last day of the time outside employment.",
+                        "%s is employed now: enter the last day of the time outside employment.",
                         one.employee_id.sudo().name,
                     )
                 )
@@ -69,13 +69,16 @@ class BiometricEmploymentBreak(models.Model):
             )
             if any(one._overlaps(other) for other in others):
                 raise ValidationError(
-                    self.env._("These dates lie in another time outside employment.")
+                    self.env._("These dates are in another time outside employment.")
                 )
 
     def write(self, vals):
         if "employee_id" in vals and not self.env.su:
             raise UserError(
-                self.env._("A time stays with its person: remove it and enter it for the other.")
+                self.env._(
+                    "A time outside employment cannot change its employee: delete it and "
+                    "enter it for the other person."
+                )
             )
         if vals.get("date_to"):
             self.filtered(lambda one: not one.date_to)._check_is_back()
@@ -89,8 +92,8 @@ class BiometricEmploymentBreak(models.Model):
         for one in self.filtered(lambda one: not one.employee_id.sudo().active):
             raise UserError(
                 self.env._(
-                    "%s is archived: bring the person back in Employees, the time then ends by "
-                    "itself.",
+                    "%s is archived: restore the person in Employees, the time then ends "
+                    "automatically.",
                     one.employee_id.sudo().name,
                 )
             )

@@ -20,7 +20,7 @@ from .biometric_stale import ALWAYS_FROM, ALWAYS_TO
 
 class BiometricEmploymentCompany(models.Model):
     _name = "biometric.employment.company"
-    _description = "Company of a person over time"
+    _description = "Company history of employees"
     _inherit = ["biometric.audited", "biometric.zones"]
     _order = "employee_id, valid_from desc nulls last"
     _rec_name = "employee_id"
@@ -30,23 +30,21 @@ class BiometricEmploymentCompany(models.Model):
         "hr.employee", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    valid_from = fields.Date(
-        "From", help="First date in this company. Empty: from the very beginning."
-    )
+    valid_from = fields.Date("From", help="First date in this company. Empty: from the beginning.")
     tz = fields.Selection(
         _tz_get,
         "Time zone then",
-        help="Zone of the person when they left this company: it counts for days without a working "
-        "schedule.",
+        help="Time zone of the person when they left this company: it applies to days without "
+        "a working schedule.",
     )
 
     valid_to = fields.Date(
-        "Until", compute="_compute_valid_to", help="Last date in this company. Empty: still there."
+        "Until", compute="_compute_valid_to", help="Last date in this company. Empty: current."
     )
 
     _one_start = models.UniqueIndex(
         "(employee_id, (COALESCE(valid_from, '0001-01-01'::date)))",
-        "This person changed company on that date already.",
+        "This person already changed company on that date.",
     )
 
     @api.depends("employee_id", "valid_from")
@@ -131,13 +129,13 @@ class BiometricEmploymentCompany(models.Model):
             self._check_may_move()
             if any(bool(span.valid_from) != bool(vals["valid_from"]) for span in self):
                 raise UserError(
-                    self.env._("The first company of a person counts from the very beginning.")
+                    self.env._("The first company of a person applies from the very beginning.")
                 )
         result = super().write(vals)
         for span, (employee, old, neighbours) in zip(self, before, strict=True):
             if span._neighbours() != neighbours:
                 raise UserError(
-                    self.env._("The order of companies stays: move the other dates first.")
+                    self.env._("The order of companies cannot change: move the other dates first.")
                 )
             if span.valid_from != old:
                 span._move_version(old)
@@ -157,11 +155,11 @@ class BiometricEmploymentCompany(models.Model):
             spans = self.sudo().search([("employee_id", "=", employee.id)])
             if spans and spans[0].company_id != employee.sudo().company_id:
                 raise UserError(
-                    self.env._("Change the company of the employee: this is the one they are in.")
+                    self.env._("Change the company of the employee: this is the current one.")
                 )
             if spans and spans[-1].valid_from:
                 raise UserError(
-                    self.env._("The first company of a person counts from the very beginning.")
+                    self.env._("The first company of a person applies from the very beginning.")
                 )
             self._changed(employee, first, ALWAYS_TO)
         return result
@@ -179,8 +177,8 @@ class BiometricEmploymentCompany(models.Model):
         if spans.company_id - self.env.user.company_ids:
             raise UserError(
                 self.env._(
-                    "This date parts the days of two companies. Somebody who may work in both "
-                    "changes it."
+                    "This date separates the days of two companies. Only someone with "
+                    "access to both can change it."
                 )
             )
 
@@ -191,7 +189,8 @@ class BiometricEmploymentCompany(models.Model):
             if span.valid_from > today:
                 raise ValidationError(
                     self.env._(
-                        "A move is noted when it happens: %s is still to come.",
+                        "A move can only be recorded once it has happened: %s is still "
+                        "in the future.",
                         format_date(self.env, span.valid_from),
                     )
                 )

@@ -87,9 +87,9 @@ class DayPresence:
         """What is not settled about the day, why, and what to do; False where nothing is."""
         if self.status == "outside_employment":
             return self.env._(
-                "Punches while nobody is employed under this name: they are kept and never paid. "
-                "Say whose PIN it was from that day on (PINs and employees), or correct the "
-                "contract."
+                "Punches while nobody is employed under this name: they are kept but "
+                "never paid. Assign the PIN from that day on (PINs and employees), or "
+                "correct the contract."
             )
         if not self.waits_for or self.status not in ("at_work", "pending"):
             return False
@@ -98,16 +98,19 @@ class DayPresence:
         if self.status == "at_work":
             return self.env._("At work since %(since)s.", since=self.in_clock or "")
         if self.waits_for == "window":
-            return self.env._("The day is not over: it is judged at %(end)s.", end=end)
+            return self.env._("The day is not over: it is evaluated at %(end)s.", end=end)
         names = self._awaited_devices()
         if self.waits_for == "service":
             return self.env._(
-                "No terminal was in service yet that day (%(names)s). If one stood there, enter "
-                "the day under In service from on the terminal; if not, end the PIN's span.",
+                "No terminal was in service yet on that day (%(names)s). If one was "
+                "installed there, enter the day under In service from on the terminal; "
+                "if not, end the PIN's mapping.",
                 names=names,
             )
         return self.env._(
-            "Waits until everything up to %(end)s is here from: %(names)s.", end=end, names=names
+            "Waiting until everything up to %(end)s has arrived from: %(names)s.",
+            end=end,
+            names=names,
         )
 
     def _awaited_devices(self):

@@ -36,16 +36,17 @@ class BiometricRule(RuleForm, models.Model):
         required=True,
         copy=False,
         tracking=True,
-        help="A draft counts for nobody: try it on a past month, then adopt it.",
+        help="A draft does not apply to anybody yet: try it on a past month, then activate it.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     valid_from = fields.Date(
+        "Valid from",
         required=True,
         default=lambda self: self.env.company._biometric_today(),
         tracking=True,
-        help="First work date that is computed with this version. Earlier dates keep theirs.",
+        help="First work date computed with this version. Earlier dates keep theirs.",
     )
     department_ids = fields.Many2many(
         "hr.department",
@@ -64,7 +65,7 @@ class BiometricRule(RuleForm, models.Model):
         "Parameters as text",
         compute="_compute_parameters_text",
         readonly=False,
-        help="One JSON object; what is left out keeps its default.",
+        help="One JSON object; missing keys have their default value.",
     )
 
     _day_fields = (
@@ -79,7 +80,7 @@ class BiometricRule(RuleForm, models.Model):
     )
     preset = fields.Selection(
         [(name, regime["name"]) for name, regime in REGIMES.items()],
-        help="Fills in the parameters of a known regime. None of it is legal advice.",
+        help="Fills in the parameters of a known regulation. This is not legal advice.",
     )
     to_confirm = fields.Text("A specialist must confirm", compute="_compute_to_confirm")
     warnings = fields.Text(compute="_compute_warnings")
@@ -87,7 +88,7 @@ class BiometricRule(RuleForm, models.Model):
     p_pairing_method = choice(
         "Pairing of punches",
         [
-            ("alternate", "In turn, whatever the key pressed"),
+            ("alternate", "Alternating, whatever key was pressed"),
             ("strict", "By the key pressed"),
             ("first_last", "First and last punch"),
             ("strict_first_last", "First IN and last OUT"),
@@ -100,7 +101,7 @@ class BiometricRule(RuleForm, models.Model):
     )
     p_punched_break_min_minutes = number(
         "A punched break lasts at least",
-        "A shorter one is no break: the planned one is deducted whole.",
+        "A shorter one does not count as a break: the full planned break is deducted.",
     )
     p_duplicate_window_seconds = number("Double tap within (s)")
     p_missing_out = choice(
@@ -108,15 +109,17 @@ class BiometricRule(RuleForm, models.Model):
         [("flag", "Day stays incomplete"), ("shift_end", "Assume the end of the shift")],
     )
     p_max_session_minutes = number("Longest session")
-    p_late_grace_minutes = number("Grace when late")
-    p_early_leave_grace_minutes = number("Grace when early")
+    p_late_grace_minutes = number("Grace for arriving late")
+    p_early_leave_grace_minutes = number("Grace for leaving early")
     p_round_unit_minutes = number("Round punches to")
     p_round_in = choice("Check-in", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
     p_round_out = choice("Check-out", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
     p_pre_shift_work = choice("Before the shift", [("count", "Counts"), ("ignore", "Ignored")])
     p_post_shift_work = choice("After the shift", [("count", "Counts"), ("ignore", "Ignored")])
     p_short_break_paid_max_minutes = number("Breaks paid up to")
-    p_meal_after_minutes = optional("Meal deducted after", "Worked hours, as 6:00; empty: never")
+    p_meal_after_minutes = optional(
+        "Meal deducted after", "Worked hours, such as 6:00; empty: never"
+    )
     p_meal_minutes = number("Meal")
     p_meal_required_after_minutes = optional("Meal required after")
     p_ot_basis = choice(
@@ -124,29 +127,29 @@ class BiometricRule(RuleForm, models.Model):
     )
     p_ot_daily_threshold_minutes = optional(
         "Daily overtime after",
-        "Hours, as 8:00, the word schedule for what was due that day, or empty: never",
+        "Hours, such as 8:00, the word schedule for the hours due that day, or empty: never",
     )
     p_dt_daily_threshold_minutes = optional("Daily double time after")
     p_ot_weekly_threshold_minutes = optional("Weekly overtime after")
-    p_week_start = choice("Week begins", [(day, day.capitalize()) for day in WEEKDAYS])
+    p_week_start = choice("Week starts", [(day, day.capitalize()) for day in WEEKDAYS])
     p_ot_min_minutes = number("Overtime from")
     p_ot_round_unit_minutes = number("Overtime in units of")
     p_ot_requires_approval = typed(
         fields.Boolean,
         "Overtime needs approval",
-        help="Overtime is held and shown until somebody approves it, all or a part.",
+        help="Overtime is held and displayed until someone approves all or part of it.",
     )
     p_off_day_classification = choice(
-        "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]
+        "Work on days off", [("separate", "A separate class"), ("none", "Like any work")]
     )
     p_night_window = typed(
         fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
     )
-    p_min_daily_rest_minutes = optional("Daily rest at least", "Hours; empty: not watched")
+    p_min_daily_rest_minutes = optional("Daily minimum rest", "Hours; empty: not monitored")
     p_cto_eligible = typed(fields.Boolean, "Overtime earns time off")
-    p_cto_requires_authority_ref = typed(fields.Boolean, "Only behind an agreement or order")
-    p_cto_cash_convertible = typed(fields.Boolean, "May be paid out")
-    p_flex_account = typed(fields.Boolean, "Flex account: worked less due of each day")
+    p_cto_requires_authority_ref = typed(fields.Boolean, "Only with an agreement or order")
+    p_cto_cash_convertible = typed(fields.Boolean, "Can be paid out")
+    p_flex_account = typed(fields.Boolean, "Flex account: worked minus due hours of each day")
 
     @api.depends("parameters")
     def _compute_parameters_text(self):
@@ -172,14 +175,16 @@ class BiometricRule(RuleForm, models.Model):
         for rule in self:
             if rule.state == "adopted":
                 raise UserError(
-                    self.env._("%s is in force and stays as it is. Make a new version.", rule.name)
+                    self.env._(
+                        "%s is in force and cannot be changed. Create a new version.", rule.name
+                    )
                 )
 
     def _rule_set(self):
         """The engine's rule set; ValidationError names the parameter that is wrong."""
         self.ensure_one()
         if not isinstance(self.parameters or {}, dict):
-            raise ValidationError(self.env._("The parameters must be one JSON object."))
+            raise ValidationError(self.env._("The parameters have to be one JSON object."))
         try:
             return RuleSet.from_dict(self.parameters or {})
         except RuleError as error:
@@ -236,8 +241,8 @@ class BiometricRule(RuleForm, models.Model):
         if rule := self.sudo().search([(field, "in", records.ids)], limit=1):
             raise UserError(
                 self.env._(
-                    "Rule set %s is for them: without a name in its list it would count for the "
-                    "whole company. Archive instead of deleting.",
+                    "Rule set %s applies to them: without a name in its list it would "
+                    "apply to the whole company. Archive it instead of deleting.",
                     rule.name,
                 )
             )

@@ -37,7 +37,7 @@ def number(label, help_text=None):
 
 
 # What an empty field of this kind means stands in its placeholder too.
-NEVER = "Hours, as 8:00; empty: never"
+NEVER = "Hours, such as 8:00; empty: never"
 
 
 def optional(label, help_text=NEVER):
@@ -92,8 +92,8 @@ class RuleForm:
             if text.get(name[2:]) not in (before.get(name[2:]), value):
                 raise ValidationError(
                     self.env._(
-                        "%(label)s is typed twice, as a field and in the text of the parameters, "
-                        "and not alike. Take one of the two back.",
+                        "%(label)s is entered twice with different values: in its own "
+                        "field and in the text of the parameters. Remove one of the two.",
                         label=self._fields[name]._description_string(self.env),
                     )
                 )
@@ -115,7 +115,7 @@ class RuleForm:
                 self.env._("The parameters are not valid JSON: %s", error)
             ) from error
         if not isinstance(parameters, dict):
-            raise ValidationError(self.env._("The parameters must be one JSON object."))
+            raise ValidationError(self.env._("The parameters have to be one JSON object."))
         return parameters
 
     @api.model
@@ -169,7 +169,7 @@ class RuleForm:
                 rule.not_in_effect = False
                 continue
             lines = [
-                self.env._("Before there is %(wait)s, nothing is decided by: %(names)s.", **told)
+                self.env._("Until there is %(wait)s, nothing is decided by: %(names)s.", **told)
                 for told in rule._by_wait(without_effect(rules))
             ]
             rule.not_in_effect = "\n".join(lines) or False

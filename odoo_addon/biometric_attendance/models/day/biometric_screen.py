@@ -175,7 +175,7 @@ class BiometricPunch(models.Model):
     key_pressed = fields.Char(
         "Key pressed",
         compute="_compute_key_pressed",
-        help="What the terminal sent as status. It decides pay only where a rule set says so.",
+        help="Status code sent by the terminal. It affects pay only if a rule set says so.",
     )
 
     @api.depends("status", "device_id.status_preset", "device_id.status_map")

@@ -21,7 +21,9 @@ class BiometricShift(models.Model):
     _day_fields = ("start", "end", "break_start", "break_end", "break_paid", "name")
 
     name = fields.Char(required=True)
-    code = fields.Char(size=8, help="Short name for rosters in files, as N2 for the second night.")
+    code = fields.Char(
+        size=8, help="Short name for rosters in files, such as N2 for the second night."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     color = fields.Integer()
@@ -30,10 +32,10 @@ class BiometricShift(models.Model):
     )
     start = fields.Float(required=True, default=8.0, help="Local time of the employee's zone.")
     end = fields.Float(
-        required=True, default=17.0, help="Not after the start: on the following day."
+        required=True, default=17.0, help="If not after the start: on the following day."
     )
     break_start = fields.Float("Break from")
-    break_end = fields.Float("Break to", help="The same as its start: no break.")
+    break_end = fields.Float("Break to", help="Same as the start: no break.")
     break_paid = fields.Boolean("Paid break")
     duration_minutes = fields.Integer("Working time", compute="_compute_duration_minutes")
 
@@ -57,6 +59,11 @@ class BiometricShift(models.Model):
         """From its start to its end, breaks included."""
         return (_minutes(self.end) - _minutes(self.start)) % 1440 or 1440
 
+    def _span(self):
+        """`(begin, end)` in minutes from midnight of its date; an end after 1440 is on the
+        following one."""
+        return _minutes(self.start), _minutes(self.start) + self._length_minutes()
+
     def _break_minutes(self):
         return (_minutes(self.break_end) - _minutes(self.break_start)) % 1440
 
@@ -65,11 +72,13 @@ class BiometricShift(models.Model):
         for shift in self:
             times = (shift.start, shift.end, shift.break_start, shift.break_end)
             if any(not 0 <= _minutes(value) <= 1440 for value in times):
-                raise ValidationError(self.env._("The times of a shift lie from 00:00 to 24:00."))
+                raise ValidationError(
+                    self.env._("The times of a shift have to be between 00:00 and 24:00.")
+                )
             length = shift._length_minutes()
             begin = (_minutes(shift.break_start) - _minutes(shift.start)) % 1440
             if shift._break_minutes() and begin + shift._break_minutes() > length:
-                raise ValidationError(self.env._("The break lies outside the shift."))
+                raise ValidationError(self.env._("The break is outside the shift."))
 
     def _occurrence(self, zone, day, number):
         """The engine's shift on a date."""
@@ -117,7 +126,7 @@ class BiometricRoster(models.Model):
         compute="_compute_company_id",
         store=True,
         index=True,
-        help="Company of the person on that date.",
+        help="The person's company on that date.",
     )
     department_id = fields.Many2one(related="employee_id.department_id")
     date = fields.Date(required=True, index=True)

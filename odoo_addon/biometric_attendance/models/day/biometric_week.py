@@ -40,7 +40,7 @@ class StoredDay(NamedTuple):
 
 class BiometricWeekFinding(models.Model):
     _name = "biometric.week.finding"
-    _description = "Weekly finding"
+    _description = "Weekly exception"
     _inherit = ["biometric.look"]
     _order = "week_start desc, employee_id, kind"
     _rec_name = "week_start"
@@ -52,8 +52,8 @@ class BiometricWeekFinding(models.Model):
     )
     department_id = fields.Many2one("hr.department", readonly=True)
     week_start = fields.Date("Week of", required=True, readonly=True)
-    kind = fields.Selection(KINDS, "Finding", required=True, readonly=True, index=True)
-    worked_minutes = fields.Integer("Worked in this week", readonly=True)
+    kind = fields.Selection(KINDS, "Exception", required=True, readonly=True, index=True)
+    worked_minutes = fields.Integer("Worked this week", readonly=True)
     rule_id = fields.Many2one("biometric.rule", readonly=True, ondelete="restrict")
     rule_name = fields.Char("Rule set", readonly=True)
 
@@ -73,7 +73,7 @@ class BiometricWeekFinding(models.Model):
         return super().unlink()
 
     def _refuse_by_hand(self):
-        raise AccessError(self.env._("Weekly findings are computed from days."))
+        raise AccessError(self.env._("Weekly exceptions are computed from days."))
 
     # ------------------------------------------------------------------ from days
 

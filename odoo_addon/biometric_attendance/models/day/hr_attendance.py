@@ -31,14 +31,14 @@ class HrAttendance(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
-        help="Shown here from punches of a terminal. Change it through an adjustment of the day.",
+        help="Created from punches of a terminal. Change it through an adjustment of the day.",
     )
     in_mode = fields.Selection(
-        selection_add=[("biometric", "Biometric device")],
+        selection_add=[("biometric", "Biometric terminal")],
         ondelete={"biometric": lambda records: records._forget_biometric_mode("in_mode")},
     )
     out_mode = fields.Selection(
-        selection_add=[("biometric", "Biometric device")],
+        selection_add=[("biometric", "Biometric terminal")],
         ondelete={"biometric": lambda records: records._forget_biometric_mode("out_mode")},
     )
 
@@ -80,8 +80,8 @@ class HrAttendance(models.Model):
     def _refuse_by_hand(self):
         raise AccessError(
             self.env._(
-                "This attendance shows what a biometric terminal recorded. "
-                "Change what the day is computed from: punches, shifts, mappings."
+                "This attendance was created from a biometric terminal. Change what the "
+                "day is computed from: punches, shifts, mappings."
             )
         )
 

@@ -27,11 +27,11 @@ class HrVersion(models.Model):
     }
     biometric_ruleset_id = fields.Many2one(
         "hr.attendance.overtime.ruleset",
-        "Overtime rules before",
+        "Overtime rules applied before",
         readonly=True,
         copy=False,
         groups="hr.group_hr_manager",
-        help="What applies again when terminals no longer count this person's time.",
+        help="What applies again when this person's time is no longer recorded by terminals.",
     )
 
     @api.model_create_multi

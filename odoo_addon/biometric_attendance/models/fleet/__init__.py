@@ -1,5 +1,6 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
+    biometric_place_time,
     biometric_device,
     biometric_device_zone,
     biometric_alarm,
@@ -15,5 +16,4 @@ from . import (
     biometric_job,
     biometric_statement,
     res_company,
-    res_config_settings,
 )

@@ -7,14 +7,14 @@ from odoo import api, fields, models
 
 KINDS = [
     ("seq_conflict", "Number of a lane used twice"),
-    ("chain_broken", "Chain of a lane does not follow"),
+    ("chain_broken", "The chain of a lane is broken"),
     ("head_conflict", "Agent and Odoo disagree about a lane"),
     ("bad_signature", "Lane head with a wrong signature"),
     ("unsigned_batch", "Batch without the agent's signature"),
     ("bad_batch", "Batch with a wrong signature"),
     ("unsigned_request", "Request without the agent's signature"),
     ("bad_request", "Request with a wrong signature"),
-    ("unoffered_head", "Signature under a head that was never offered"),
+    ("unoffered_head", "Signature for a head that was never offered"),
     ("clone", "Two agents with one token"),
     ("old_token", "Replaced token used again"),
 ]
@@ -38,9 +38,9 @@ class BiometricAlarm(models.Model):
     lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
     kind = fields.Selection(KINDS, required=True)
     message = fields.Char()
-    opened_at = fields.Datetime(required=True)
-    closed_at = fields.Datetime()
-    closed_by_id = fields.Many2one("res.users", ondelete="restrict")
+    opened_at = fields.Datetime("Opened on", required=True)
+    closed_at = fields.Datetime("Closed on")
+    closed_by_id = fields.Many2one("res.users", "Closed by", ondelete="restrict")
     explanation = fields.Char()
 
     _one_open = models.UniqueIndex("(agent_id, kind) WHERE closed_at IS NULL")

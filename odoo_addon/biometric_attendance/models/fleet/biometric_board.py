@@ -246,7 +246,7 @@ class DeviceBoard:
         _ = self.env._
         status = row["status"]
         if status == "waiting":
-            return row["first_seen_at"], _("New device; an administrator has to approve it")
+            return row["first_seen_at"], _("New terminal; an administrator has to approve it")
         if status == "clone":
             return row["clone_at"], _("Two machines use the token of this agent")
         if status in ("dead", "late"):
@@ -258,7 +258,7 @@ class DeviceBoard:
                 return None, _("The terminal's memory is %s %% full", row["storage_percent"])
             return None, _("The agent's disk is nearly full")
         if status == "gap":
-            return row["window_from"], _("A window is not proven complete")
+            return row["window_from"], _("A window is not confirmed complete")
         return None, ""
 
     def _board_cause_now(self, now):
@@ -273,30 +273,36 @@ class DeviceBoard:
     def _board_silence(self, row, now):
         _ = self.env._
         if not row["agent_id"]:
-            return None, _("No agent is responsible for this device")
+            return None, _("No agent is responsible for this terminal")
         seen = row["last_seen_at"]
         if not seen:
-            return None, _("Its agent has never been heard")
+            return None, _("No contact with its agent so far")
         if (now - seen).total_seconds() > AGENT_LATE and row["told_by"]:
             return seen, _(
-                "Its agent is silent, and %s tells it: answer under Foreign terminals",
+                "Its agent is not responding, and %s reports it: decide under Foreign terminals",
                 row["told_by"],
             )
         if (now - seen).total_seconds() > AGENT_LATE:
-            return seen, _("Its agent is silent: power, network or Internet at the branch")
+            return seen, _(
+                "Its agent is not responding: check power, network or Internet at the branch"
+            )
         heard = row["last_heard_at"]
         if not heard:
-            return row["first_seen_at"], _("Never heard: check its server address and network")
+            return row["first_seen_at"], _(
+                "No contact so far: check its server address and network"
+            )
         if row["only_read"]:
             # Its agent knows the plan of its reads, and says when they are missing.
             if row["heard_state"] == "silent":
-                return heard, _("The terminal cannot be read: power, cable or its address")
+                return heard, _("The terminal cannot be read: check power, cable or its address")
         elif row["carried"]:
-            return heard, _("Its push is silent; it is read instead: see its server address")
+            return heard, _("Push has stopped; it is read instead: check its server address")
         elif now - heard > timedelta(seconds=DEVICE_LATE) + row["pause"]:
-            return heard, _("The terminal is silent: power, cable or its server address")
+            return heard, _(
+                "The terminal is not responding: check power, cable or its server address"
+            )
         if row["pending"]:
-            return row["oldest_pending_at"], _("Punches wait at the agent for delivery")
+            return row["oldest_pending_at"], _("Punches are waiting at the agent for delivery")
         return seen, _("Its agent is not active: pair or approve it")
 
     def _board_own_word(self, agent, lost):
@@ -320,20 +326,20 @@ class DeviceBoard:
         """What an agent says is wrong with it, in words of the office; else as it says it."""
         _ = self.env._
         return {
-            "clock": _("Its clock is not sure: time service or network at the branch"),
-            "clone": _("Another copy of it is at work: pair one of the two anew"),
-            "guard": _(
-                "What would notice a loss of its queue cannot be written: card full or failing"
+            "clock": _(
+                "Its clock is not reliable: check the time service or network at the branch"
             ),
+            "clone": _("Another copy of it is running: pair one of the two again"),
+            "guard": _("The loss check of its queue cannot be written: card full or failing"),
             "old_copy": _("An older copy of its card is in use; the terminals are read again"),
-            "own_address": _("The machine has another address; terminals still call the old one"),
-            "poison": _("It keeps punches that Odoo could not take: upgrade, then send them again"),
-            "slow_storage": _("Its card is slow, terminals wait for it: use another card"),
+            "own_address": _("The machine has a new address; terminals still use the old one"),
+            "poison": _("It has punches that Odoo could not accept: upgrade, then send them again"),
+            "slow_storage": _("Its card is slow and delays the terminals: use another card"),
             "storage": _("It cannot write to its card: full or failing"),
             "update_no_room": _(
-                "Its card is too full for a newer version; punches keep their room"
+                "Its card is too full for a newer version; the space is reserved for punches"
             ),
-            "tamper": _("Odoo holds another history than it delivered"),
+            "tamper": _("Odoo has a different history than the agent delivered"),
         }.get(error["code"]) or error["message"]
 
     def _board_agents(self, now):
@@ -373,10 +379,12 @@ class DeviceBoard:
             status, since, cause = "clone", alarm_at, _("There is an open alarm")
         elif silent is None or silent > AGENT_DEAD:
             status, since = "dead", seen
-            cause = _("Silent: power, network or Internet at the branch")
+            cause = _("Not responding: check power, network or Internet at the branch")
         elif silent > AGENT_LATE or (agent.queue_pending and waited > BACKLOG_LATE):
             status, since = "late", agent.oldest_pending_at or seen
-            cause = _("Silent") if silent > AGENT_LATE else _("Punches wait for delivery")
+            cause = (
+                _("Not responding") if silent > AGENT_LATE else _("Punches waiting for delivery")
+            )
         elif agent.disk_total_bytes and agent.disk_free_percent < DISK_FREE_PERCENT:
             status, cause = "storage", _("Its disk is nearly full")
         else:

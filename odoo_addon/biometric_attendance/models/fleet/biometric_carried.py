@@ -31,18 +31,18 @@ class Carrier(NamedTuple):
 class BiometricLane(models.Model):
     _inherit = "biometric.lane"
 
-    agent_id = fields.Many2one(required=False, help="Empty: files that a person carried")
-    carrier_id = fields.Many2one("res.users", "Carried by", readonly=True, ondelete="restrict")
+    agent_id = fields.Many2one(required=False, help="Empty: imported files")
+    carrier_id = fields.Many2one("res.users", "Imported by", readonly=True, ondelete="restrict")
 
     _one_carrier = models.UniqueIndex("(company_id, carrier_id) WHERE agent_id IS NULL")
     _has_source = models.Constraint(
-        "CHECK ((agent_id IS NULL) <> (carrier_id IS NULL))", "An agent's lane or a person's."
+        "CHECK ((agent_id IS NULL) <> (carrier_id IS NULL))", "The lane of an agent or of a person."
     )
 
 
 class BiometricCarried(models.AbstractModel):
     _name = "biometric.carried"
-    _description = "Punches carried by hand"
+    _description = "Punches from USB files"
 
     @api.model
     def _store(self, device, file_name, data):
@@ -52,7 +52,7 @@ class BiometricCarried(models.AbstractModel):
         no export or is another terminal's.
         """
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers bring in files."))
+            raise AccessError(self.env._("Only HR officers can import files."))
         device.check_access("read")
         lines = self._lines(device, file_name, data)
         started = fields.Datetime.now()
@@ -103,17 +103,19 @@ class BiometricCarried(models.AbstractModel):
             serial = attlog.serial_in_name(file_name)
             lines = attlog.parse(attlog.inflate(data), device.company_id._biometric_line_salt())
         except attlog.Unreadable as error:
-            raise UserError(self.env._("This is no export of a terminal: %s.", error)) from error
+            raise UserError(
+                self.env._("This is not an export of a terminal: %s.", error)
+            ) from error
         if serial and serial != device.serial:
             raise UserError(
                 self.env._(
-                    "The file is of terminal %(file)s, not of %(device)s.",
+                    "The file is from terminal %(file)s, not from %(device)s.",
                     file=serial,
                     device=device.serial,
                 )
             )
         if not lines:
-            raise UserError(self.env._("The file holds no punch."))
+            raise UserError(self.env._("The file contains no punches."))
         return lines
 
     # ------------------------------------------------------------------ sightings

@@ -91,7 +91,7 @@ SELECT d.id::bigint * {IDS_PER_DEVICE}
 
 class BiometricCoverage(SqlView, models.Model):
     _name = "biometric.coverage"
-    _description = "Coverage per device and day"
+    _description = "Coverage per terminal and day"
     _auto = False
     _log_access = False
     _order = "day desc, device_id"
@@ -99,14 +99,14 @@ class BiometricCoverage(SqlView, models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     agent_id = fields.Many2one("biometric.agent", readonly=True)
-    device_id = fields.Many2one("biometric.device", readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
     day = fields.Date(readonly=True)
     state = fields.Selection(
-        [("complete", "Complete"), ("partial", "Incomplete"), ("unknown", "Not known")],
+        [("complete", "Complete"), ("partial", "Incomplete"), ("unknown", "Unknown")],
         readonly=True,
     )
-    windows = fields.Char("Windows (device time)", readonly=True)
-    open_minutes = fields.Integer("Minutes not proven", readonly=True)
+    windows = fields.Char("Windows (terminal time)", readonly=True)
+    open_minutes = fields.Integer("Minutes not confirmed", readonly=True)
     accepted_count = fields.Integer("Accepted windows", readonly=True)
     punch_count = fields.Integer("Punches", readonly=True)
 

@@ -236,7 +236,9 @@ class BiometricCoverageMap(models.AbstractModel):
         )
         if not row:
             raise UserError(
-                self.env._("This terminal was not in service that day, or it is not yours to see.")
+                self.env._(
+                    "This terminal was not in service on that day, or you have no access to it."
+                )
             )
         return row
 
@@ -315,16 +317,19 @@ class BiometricCoverageMap(models.AbstractModel):
         """Why the day has its state, in a sentence."""
         _ = self.env._
         if row.state == "partial":
-            return _("Not proven, by the terminal's clock: %s.", row.windows)
+            return _("Not confirmed, in terminal time: %s.", row.windows)
         if row.state == "unknown":
             until = row.device_id.proven_until
             if not until:
-                return _("Nothing is proven of this terminal yet: it was not heard or read so far.")
+                return _(
+                    "Nothing is confirmed for this terminal yet: there was no contact and no "
+                    "read so far."
+                )
             when = moment_words(self.env, until, zone)
-            return _("Proven until %s; what it recorded since then is not known.", when)
+            return _("Confirmed until %s; what it recorded since then is not known.", when)
         if row.accepted_count:
-            return _("Complete; a person accepted: %s.", row.windows)
-        return _("Everything that it recorded on this day is in Odoo.")
+            return _("Complete; accepted by a person: %s.", row.windows)
+        return _("Everything recorded on this day is in Odoo.")
 
     @api.model
     def _stretch(self, row):

@@ -37,9 +37,9 @@ class BiometricDevice(
     models.Model,
 ):
     _name = "biometric.device"
-    _description = "Biometric devices"
+    _description = "Biometric terminals"
     _check_company_auto = True
-    _inherit = ["mail.thread", "biometric.audited"]
+    _inherit = ["mail.thread", "biometric.audited", "biometric.device.place.time"]
     _order = "name, id"
     _rec_names_search = ["name", "serial"]
     _audit_word = "device"
@@ -79,14 +79,17 @@ class BiometricDevice(
     in_service_from = fields.Datetime(
         "In service from",
         copy=False,
-        help="What it recorded before this instant waits for a person. Empty: since first heard.",
+        help="What it recorded before this time waits for a decision. Empty: since its first "
+        "contact.",
     )
-    in_service_said = fields.Boolean(copy=False, help="A person said since when it serves")
+    in_service_said = fields.Boolean(
+        "In service date entered", copy=False, help="The in-service date was entered by a person"
+    )
     moved_at = fields.Datetime("Moved", readonly=True, copy=False)
-    back_at = fields.Datetime("Serves again since", readonly=True, copy=False)
+    back_at = fields.Datetime("In service again since", readonly=True, copy=False)
     zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
     tz = fields.Char("Time zone now", compute="_compute_tz")
-    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
+    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty: detected by the agent")
     status_preset = fields.Selection(
         STATUS_CHOICES,
         "Meaning of status codes",
@@ -95,45 +98,54 @@ class BiometricDevice(
     )
     channel_push = fields.Boolean("Push", default=True)
     channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
-    settings = fields.Json(help="Further settings the agent passes on; names of its own guide")
-    status_map = fields.Json(help="Meaning per status code, over the preset")
+    settings = fields.Json(
+        help="Further settings passed on to the agent; names as in its own guide"
+    )
+    status_map = fields.Json(
+        "Meaning of status codes (table)", help="Meaning per status code, overriding the preset"
+    )
     verify_preset = fields.Selection(
         VERIFY_CHOICES,
         "Meaning of verify codes",
         default="newer",
         required=True,
     )
-    verify_map = fields.Json(help="Meaning per verify code, over the preset")
+    verify_map = fields.Json(
+        "Meaning of verify codes (table)", help="Meaning per verify code, overriding the preset"
+    )
     status_meanings = fields.Text(
         "Other status codes",
         compute="_compute_status_meanings",
         inverse="_inverse_status_meanings",
-        help="What codes mean on this terminal where it differs from the table chosen above. One "
-        "line a code: 4 = Out for a break",
+        help="Meaning of codes on this terminal where it differs from the table chosen above. "
+        "One code per line: 4 = Out for a break",
     )
     verify_meanings = fields.Text(
         "Other verify codes",
         compute="_compute_verify_meanings",
         inverse="_inverse_verify_meanings",
-        help="What codes mean on this terminal where it differs from the table chosen above. One "
-        "line a code: 15 = face",
+        help="Meaning of codes on this terminal where it differs from the table chosen above. "
+        "One code per line: 15 = face",
     )
     user_ids = fields.One2many("biometric.device.user", "device_id")
 
     # Status, as its agent said.
     heard_state = fields.Selection(
-        [("heard", "Heard"), ("silent", "Silent")], "It is", readonly=True, copy=False
+        [("heard", "Connected"), ("silent", "Not responding")],
+        "Connection",
+        readonly=True,
+        copy=False,
     )
     peer = fields.Char("Address", readonly=True, copy=False)
     family = fields.Char(readonly=True, copy=False)
     detected_dialect = fields.Char("Dialect (found)", readonly=True, copy=False)
     first_seen_at = fields.Datetime("First seen", readonly=True, copy=False)
-    last_heard_at = fields.Datetime("Last heard", readonly=True, copy=False)
+    last_heard_at = fields.Datetime("Last contact", readonly=True, copy=False)
     last_punch_at = fields.Datetime("Last punch", readonly=True, copy=False)
-    unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
-    upload_idle = fields.Boolean(readonly=True, copy=False)
+    unbroken_since = fields.Datetime("Push uninterrupted since", readonly=True, copy=False)
+    upload_idle = fields.Boolean("Upload idle", readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
-    clock_offset_seconds = fields.Integer(readonly=True, copy=False)
+    clock_offset_seconds = fields.Integer("Clock difference (s)", readonly=True, copy=False)
     # [[point, found]] of its redacted report, as its agent made it last.
     report = fields.Json(readonly=True, copy=False)
     report_at = fields.Datetime("Report made", readonly=True, copy=False)
@@ -142,17 +154,17 @@ class BiometricDevice(
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
     pending_text = fields.Char("Undelivered now", compute="_compute_pending_text")
     rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
-    discarded_biometrics = fields.Integer(readonly=True, copy=False)
+    discarded_biometrics = fields.Integer("Discarded templates", readonly=True, copy=False)
     storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
     complete_until = fields.Datetime(
         "Complete until",
         readonly=True,
         copy=False,
-        help="Before this, everything it recorded is proven to be in Odoo or was accepted",
+        help="Everything it recorded before this time is confirmed to be in Odoo or was accepted",
     )
-    proven_until = fields.Datetime(readonly=True, copy=False)
+    proven_until = fields.Datetime("Confirmed until", readonly=True, copy=False)
 
-    punch_count = fields.Integer(compute="_compute_counts")
+    punch_count = fields.Integer("Number of punches", compute="_compute_counts")
     to_map_count = fields.Integer("PINs to map", compute="_compute_counts")
     gap_ids = fields.One2many("biometric.gap", "device_id")
     command_ids = fields.One2many("biometric.command", "device_id")
@@ -170,32 +182,33 @@ class BiometricDevice(
         "Last complete read",
         readonly=True,
         copy=False,
-        help="When the last read began that got every record the terminal counts",
+        help="Start of the last read that got every record the terminal counts",
     )
     oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
     clock_set_at = fields.Datetime(
         "Clock set",
         readonly=True,
         copy=False,
-        help="When the agent told of a further change of its clock, by the terminal's own log",
+        help="When the agent reported another change of its clock, according to the "
+        "terminal's own log",
     )
     clock_off_since = fields.Datetime(
-        "Clock off since", readonly=True, copy=False, help="By punches that came at once"
+        "Clock off since", readonly=True, copy=False, help="By punches arriving in real time"
     )
     carrier = fields.Selection(
         [("push", "Push"), ("poll", "Reading")],
-        "Carried by",
+        "Imported by",
         readonly=True,
         copy=False,
-        help="Reading takes over while push is silent, and steps back when it is heard again",
+        help="Reading takes over while push has stopped, and pauses when push works again",
     )
-    carrier_since = fields.Datetime("Carried so since", readonly=True, copy=False)
-    carrier_reason = fields.Char("Because", readonly=True, copy=False)
-    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
+    carrier_since = fields.Datetime("Imported by USB since", readonly=True, copy=False)
+    carrier_reason = fields.Char("Reason", readonly=True, copy=False)
+    facts_text = fields.Text("Terminal information", compute="_compute_facts_text")
     poll_host = fields.Char(
         "Address for reading",
-        help="Of the terminal in the branch's network. With it the agent can read the terminal on "
-        "port 4370: by its schedule, or when push falls silent.",
+        help="Address of the terminal in the branch's network. With it the agent can read the "
+        "terminal on port 4370: on schedule, or when push stops.",
     )
     poll_port = fields.Integer("Port", default=4370)
     poll_transport = fields.Selection(
@@ -206,16 +219,18 @@ class BiometricDevice(
         compute="_compute_comm_key",
         inverse="_inverse_comm_key",
         groups=ADMINISTRATOR,
-        help="A number, as set at the terminal (Comm. > Comm Key). It is never shown again.",
+        help="A number, as set at the terminal (Comm. > Comm Key). It is not shown again.",
     )
-    comm_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    comm_key_secret = fields.Char("Comm key (encrypted)", groups=fields.NO_ACCESS, copy=False)
     comm_key_set = fields.Boolean("Comm key is set", readonly=True, copy=False)
     poll_minutes = fields.Integer("Read every (minutes)", default=60)
     poll_times = fields.Char(
-        "Or at these times", help="06:00, 13:30 on the device's clock; they replace the interval"
+        "Or at these times",
+        help="06:00, 13:30 on the terminal's clock; these times replace the interval",
     )
     quiet_hours = fields.Char(
-        "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
+        "Hours without reading",
+        help="07:30-09:30, 16:30-18:00: the terminal is not read during these hours",
     )
     poll_live = fields.Boolean(
         "Live",
@@ -223,18 +238,20 @@ class BiometricDevice(
         "terminal that serves no other program on this port.",
     )
     silence_seconds = fields.Integer(
-        "Silent after (seconds)",
+        "Not responding after (seconds)",
         default=DEFAULT_SILENCE,
-        help="Without a word for longer its push is silent: reading takes over, where there is an "
-        "address for it. Three calls missed are the least.",
+        help="If the terminal is silent for longer, its push counts as stopped: reading takes "
+        "over if it has an address. The minimum is three missed connections.",
     )
     cleanup_when = fields.Selection(CLEANUP, "Clear its memory", default="never", required=True)
-    cleanup_percent = fields.Integer("Full (%)", default=80)
+    cleanup_percent = fields.Integer("Full at (%)", default=80)
     cleanup_days = fields.Integer("Days", default=30)
     cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
-    security_note = fields.Char(compute="_compute_security_note")
-    moved_note = fields.Char(compute="_compute_moved_note")
-    elsewhere_note = fields.Char(compute="_compute_elsewhere_note", groups=ADMINISTRATOR)
+    security_note = fields.Char("Security note", compute="_compute_security_note")
+    moved_note = fields.Char("Note about the move", compute="_compute_moved_note")
+    elsewhere_note = fields.Char(
+        "Note about another company", compute="_compute_elsewhere_note", groups=ADMINISTRATOR
+    )
 
     @api.depends("zone_ids.tz", "zone_ids.valid_from")
     def _compute_tz(self):
@@ -306,7 +323,7 @@ class BiometricDevice(
                 and self._has_sightings()
             ):
                 raise UserError(
-                    self.env._("A device with punches keeps its serial number and its company.")
+                    self.env._("A terminal with punches keeps its serial number and its company.")
                 )
         agents = self._agents_now() if "agent_id" in vals else {}
         result = super().write(vals)

@@ -61,8 +61,8 @@ class DeviceChecks:
             found = (device.facts or {}).get("found_at")
             device.moved_note = (
                 self.env._(
-                    "The terminal does not answer at %(old)s any more. The agent found it by its "
-                    "serial number at %(new)s and reads it there.",
+                    "The terminal no longer responds at %(old)s. The agent found it by "
+                    "its serial number at %(new)s and reads it there.",
                     old=(device.facts or {}).get("configured_at") or device.poll_host or "",
                     new=found,
                 )
@@ -76,7 +76,7 @@ class DeviceChecks:
         self.check_access("write")
         found = (self.facts or {}).get("found_at")
         if not isinstance(found, str) or not found:
-            raise UserError(self.env._("The agent names no other address."))
+            raise UserError(self.env._("The agent reports no other address."))
         self.poll_host = found
 
     def _seconds_since(self, when):
@@ -130,10 +130,10 @@ class DeviceChecks:
             _check(
                 _("Agent is online"),
                 self._is_recent(seen, AGENT_LATE),
-                _("heard %s s ago", round(self._seconds_since(seen) or 0)),
-                _("Power, network or Internet at the branch; last heard %s UTC", seen)
+                _("last contact %s s ago", round(self._seconds_since(seen) or 0)),
+                _("Power, network or Internet at the branch; last contact %s UTC", seen)
                 if seen
-                else _("It has never been heard"),
+                else _("No contact so far"),
             ),
             _check(
                 _("Agent's clock is right"),
@@ -151,16 +151,16 @@ class DeviceChecks:
         known = self.last_heard_at or read
         steps = [
             _check(
-                _("Device is approved"),
+                _("Terminal is approved"),
                 self.state == "active" and self.active,
                 _("approved"),
-                _("Approve the device; what it sent is kept and counts then"),
+                _("Approve the terminal; what it sent is kept and then counts"),
             ),
             _check(
                 _("Its address is allowed"),
                 bool(known) or None,
                 self.peer or self.poll_host or "",
-                _("Never heard: the agent's allowlist (devicePort.allow), or the cable"),
+                _("No contact so far: check the agent's allowlist (devicePort.allow) or the cable"),
             ),
         ]
         if self.channel_push or not self.poll_host:
@@ -168,8 +168,8 @@ class DeviceChecks:
                 _check(
                     _("Terminal calls the agent"),
                     heard,
-                    _("heard %s s ago", round(self._seconds_since(self.last_heard_at) or 0)),
-                    _("Power, cable, or its server address and port; last heard %s UTC")
+                    _("last contact %s s ago", round(self._seconds_since(self.last_heard_at) or 0)),
+                    _("Power, cable, or its server address and port; last contact %s UTC")
                     % (self.last_heard_at or _("never")),
                 )
             )
@@ -179,7 +179,7 @@ class DeviceChecks:
                     _("Terminal can be read"),
                     read.outcome == "complete" if read else None,
                     read.message or _("read %s UTC", read.ended_at),
-                    read.message or _("Not read yet: see address, port and comm key"),
+                    read.message or _("Not read yet: check address, port and comm key"),
                 )
             )
         offset = self._clock_offset()
@@ -188,9 +188,9 @@ class DeviceChecks:
                 _("Terminal's clock is right"),
                 None if offset is None else abs(offset) <= CLOCK_LIMIT,
                 _("%s s off", offset),
-                _("It is %s s off: set its clock", offset)
+                _("Clock is off by %s s: set its clock", offset)
                 if offset is not None
-                else _("Not known until its next punch"),
+                else _("Unknown until its next punch"),
             )
         )
         return steps
@@ -214,22 +214,22 @@ class DeviceChecks:
         )
         return [
             _check(
-                _("Nothing waits at the agent"),
+                _("Nothing is waiting at the agent"),
                 not self.pending,
                 _("all delivered"),
-                _("%s punches wait for delivery: see the agent's errors", self.pending),
+                _("Punches waiting for delivery: %s, see the agent's errors", self.pending),
             ),
             _check(
                 _("Every line could be read"),
                 not undecided,
                 _("no unreadable line"),
-                _("%s unreadable lines wait in the quarantine", undecided),
+                _("Unreadable lines in quarantine: %s", undecided),
             ),
             _check(
                 _("Punches are in Odoo"),
                 bool(stored),
                 _("%(count)s in %(days)s days", count=stored, days=RECENT_DAYS),
-                _("None in %s days: let somebody punch and look again", RECENT_DAYS),
+                _("None within %s days: have someone punch and check again", RECENT_DAYS),
             ),
         ]
 
@@ -248,7 +248,7 @@ class DeviceChecks:
         )
         return [
             _check(
-                _("Every PIN means somebody"),
+                _("Every PIN is mapped"),
                 not unmapped if punches else None,
                 _("all mapped"),
                 _("Map these PINs: %s", ", ".join(unmapped[:10])) if unmapped else _("No punches"),
@@ -257,7 +257,7 @@ class DeviceChecks:
                 _("Days are computed"),
                 computed and not waiting if people else None,
                 _("up to date"),
-                _("%s days wait to be computed", waiting) if people else _("Nobody is mapped"),
+                _("Days waiting to be computed: %s", waiting) if people else _("Nobody is mapped"),
             ),
         ]
 
@@ -283,17 +283,18 @@ class DeviceChecks:
                 name,
                 "failed",
                 _(
-                    "The terminal only pushes, so its log cannot be compared first. Let it drop "
-                    "its oldest records by itself (its menu: cyclic delete), or give an address."
+                    "The terminal only pushes, so its log cannot be compared first. Let "
+                    "it overwrite its oldest records automatically (its menu: cyclic "
+                    "delete), or enter an address."
                 ),
             )
         if self.cleanup_when == "never":
-            return Check(name, "ok", _("by hand; its memory is %s %% full", percent or 0))
+            return Check(name, "ok", _("manually; its memory is %s %% full", percent or 0))
         return Check(name, "ok", _("policy is set; its memory is %s %% full", percent or 0))
 
     def _check_confirmed(self):
         _ = self.env._
-        name = _("Odoo holds every record")
+        name = _("Odoo has every record")
         gaps = self.env["biometric.gap"].search_count(
             [
                 ("state", "=", "open"),
@@ -309,16 +310,16 @@ class DeviceChecks:
             [("device_id", "=", self.id), ("reason", "=", "reject")], limit=1000
         )
         if self.pending:
-            return Check(name, "failed", _("%s punches wait for delivery", self.pending))
+            return Check(name, "failed", _("Punches waiting for delivery: %s", self.pending))
         if undecided:
-            return Check(name, "failed", _("%s unreadable lines need a decision", undecided))
+            return Check(name, "failed", _("Unreadable lines that need a decision: %s", undecided))
         if gaps:
-            return Check(name, "failed", _("windows not proven complete: %s", gaps))
-        return Check(name, "ok", _("asked again, record by record, just before the clear"))
+            return Check(name, "failed", _("windows not confirmed complete: %s", gaps))
+        return Check(name, "ok", _("compared again, record by record, just before clearing"))
 
     def _check_counted(self):
         _ = self.env._
-        name = _("As many read as the terminal counts")
+        name = _("All records counted by the terminal were read")
         run = self._last_read()
         if not run:
             return Check(name, "unknown", _("not read yet; the agent reads it first"))
@@ -328,24 +329,28 @@ class DeviceChecks:
         if run.outcome != "complete" or run.read_count != run.device_count:
             return Check(name, "failed", f"{words}: {run.message or run.outcome}")
         if fields.Datetime.now() - run.ended_at > READ_LIMIT:
-            return Check(name, "unknown", _("%s, but days ago; the agent reads it again", words))
+            return Check(
+                name, "unknown", _("%s, but days ago; the agent is reading it again", words)
+            )
         return Check(name, "ok", words)
 
     def _check_channels(self):
         _ = self.env._
-        name = _("Every channel is alive and quiet")
+        name = _("Every channel is connected and idle")
         if not self._is_recent(self.agent_id.last_seen_at, AGENT_LATE):
             return Check(name, "failed", _("the agent is not online"))
         pushes = self.channel_push or self.last_heard_at
         if pushes and not self._is_recent(self.last_heard_at, HEARD_SECONDS):
-            return Check(name, "failed", _("push is silent: what it still holds would be lost"))
+            return Check(
+                name, "failed", _("push has stopped: punches still in the terminal would be lost")
+            )
         if pushes and not self.upload_idle:
             return Check(name, "failed", _("push is still uploading"))
         return Check(name, "ok", _("push is idle") if pushes else _("it is only read"))
 
     def _check_disable(self):
         _ = self.env._
-        name = _("It stands still while it is read and cleared")
+        name = _("It is blocked while it is read and cleared")
         refused = (
             self.env["biometric.run"]
             .sudo()
@@ -362,7 +367,7 @@ class DeviceChecks:
         if refused or said:
             words = _("It ignores “disable”: it is never cleared")
             return Check(name, "failed", f"{words} ({said})" if isinstance(said, str) else words)
-        return Check(name, "unknown", _("proven by the agent at the terminal, for 120 s at most"))
+        return Check(name, "unknown", _("verified by the agent at the terminal, for 120 s at most"))
 
     def action_why(self):
         self.ensure_one()

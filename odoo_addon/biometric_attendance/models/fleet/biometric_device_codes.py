@@ -43,13 +43,13 @@ _STATUS_CHOICES = {
     "standard": "As on most terminals",
     "us320": "US320: 2 and 3 are meals",
     "access": "In and out only",
-    "none": "They mean nothing",
+    "none": "Codes without meaning",
 }
 _VERIFY_CHOICES = {
     "newer": "As on newer terminals",
     "classic": "As on classic terminals",
     "us320": "US320",
-    "none": "They mean nothing",
+    "none": "Codes without meaning",
 }
 STATUS_CHOICES = [(name, _STATUS_CHOICES[name]) for name in STATUS_PRESETS]
 VERIFY_CHOICES = [(name, _VERIFY_CHOICES[name]) for name in VERIFY_PRESETS]
@@ -90,8 +90,8 @@ class DeviceCodes:
             "break_in": _("Back from a break"),
             "meal_out": _("Out for a meal"),
             "meal_in": _("Back from a meal"),
-            "ot_in": _("In for overtime"),
-            "ot_out": _("Out of overtime"),
+            "ot_in": _("Overtime in"),
+            "ot_out": _("Overtime out"),
         }
 
     @api.model
@@ -128,7 +128,8 @@ class DeviceCodes:
                     if meaning not in known or not str(code).isascii() or len(str(code)) > 24:
                         raise ValidationError(
                             self.env._(
-                                "Code %(code)s: “%(meaning)s” is no meaning. Known are: %(known)s.",
+                                "Code %(code)s: “%(meaning)s” is not a known meaning. "
+                                "Known are: %(known)s.",
                                 code=code,
                                 meaning=meaning,
                                 known=", ".join(sorted(known)),

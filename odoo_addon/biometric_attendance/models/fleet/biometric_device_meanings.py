@@ -62,13 +62,13 @@ class DeviceMeanings:
             code, equals, meaning = (part.strip() for part in line.partition("="))
             if not equals or not code or not meaning:
                 raise ValidationError(
-                    _("Line %s: write the code, an equals sign and what it means.", number)
+                    _("Line %s: enter the code, an equals sign and its meaning.", number)
                 )
             if len(code) > LONGEST_CODE or not (code.isascii() and code.isalnum()):
                 raise ValidationError(
                     _(
-                        "Line %(line)s: “%(code)s” is no code. Write it as the terminal sends it: "
-                        "at most %(limit)s digits or letters.",
+                        "Line %(line)s: “%(code)s” is not a code. Enter it as the "
+                        "terminal sends it: at most %(limit)s digits or letters.",
                         line=number,
                         code=code,
                         limit=LONGEST_CODE,
@@ -76,13 +76,18 @@ class DeviceMeanings:
                 )
             if code in found:
                 raise ValidationError(
-                    _("Line %(line)s: code %(code)s has a line already.", line=number, code=code)
+                    _(
+                        "Line %(line)s: there is already a line for code %(code)s.",
+                        line=number,
+                        code=code,
+                    )
                 )
             name = known.get(" ".join(meaning.split()).casefold())
             if not name:
                 raise ValidationError(
                     _(
-                        "Line %(line)s: “%(meaning)s” is no meaning. Choose one of: %(known)s.",
+                        "Line %(line)s: “%(meaning)s” is not a known meaning. Choose one "
+                        "of: %(known)s.",
                         line=number,
                         meaning=meaning,
                         known=", ".join(sorted(words.values())),

@@ -35,8 +35,8 @@ MAX_COMM_KEY = 2**32 - 1
 
 CLEANUP = [
     ("never", "Never"),
-    ("above", "When its memory is fuller than"),
-    ("every", "Every so many days"),
+    ("above", "When its memory exceeds"),
+    ("every", "Every (days)"),
 ]
 
 
@@ -67,17 +67,17 @@ class DevicePlan:
     @api.constrains("silence_seconds")
     def _check_silence(self):
         if any(not MIN_SILENCE <= device.silence_seconds <= MAX_SILENCE for device in self):
-            raise ValidationError(self.env._("Silent is 10 seconds to an hour."))
+            raise ValidationError(self.env._("The limit must be between 10 seconds and one hour."))
 
     @api.constrains("poll_host", "poll_port", "poll_minutes", "poll_times", "quiet_hours")
     def _check_poll(self):
         for device in self:
             if device.poll_host and not self._is_host(device.poll_host):
-                raise ValidationError(self.env._("“%s” is no address.", device.poll_host))
+                raise ValidationError(self.env._("“%s” is not a valid address.", device.poll_host))
             if not 1 <= device.poll_port <= 65535:
                 raise ValidationError(self.env._("A port is a number from 1 to 65535."))
             if not 1 <= device.poll_minutes <= 10080:
-                raise ValidationError(self.env._("The interval is 1 minute to 7 days."))
+                raise ValidationError(self.env._("The interval is from 1 minute to 7 days."))
             times = _list(device.poll_times)
             if len(times) > MAX_TIMES or not all(map(_TIME.match, times)):
                 raise ValidationError(self.env._("Times are written 06:00, 13:30."))
@@ -99,12 +99,13 @@ class DevicePlan:
             if device.cleanup_when == "never":
                 continue
             if not _list(device.cleanup_hours):
-                raise ValidationError(self.env._("Name the quiet hours in which to clear it."))
+                raise ValidationError(self.env._("Enter the quiet hours in which to clear it."))
             if not device.poll_host:
                 raise ValidationError(
                     self.env._(
-                        "A terminal that only pushes is never cleared by itself: its log cannot be "
-                        "read and compared first. Give the address for reading."
+                        "A terminal that only pushes is never cleared automatically: its "
+                        "log cannot be read and compared first. Enter the address for "
+                        "reading."
                     )
                 )
 

@@ -97,9 +97,9 @@ class DeviceReads:
             "clock_changed_at_wall": _("Clock set to"),
             "clock_changes": _("Clock set (times)"),
             "comm_key": _("Comm key"),
-            "configured_at": _("Address that was set"),
+            "configured_at": _("Configured address"),
             "firmware": _("Firmware"),
-            "found_at": _("Address it was found at"),
+            "found_at": _("Address where it was found"),
             "mac": _("Hardware address"),
             "memory_clears": _("Memory cleared (times)"),
             "name": _("Model"),
@@ -107,7 +107,8 @@ class DeviceReads:
             "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
             "punches": _("Punches in memory"),
             "push_version": _("Push version"),
-            "unsafe_to_clear": _("Never cleared again because"),
+            "record_layout": _("Record layout"),
+            "unsafe_to_clear": _("Reason why it is no longer cleared"),
             "users": _("Users"),
         }
 
@@ -119,10 +120,12 @@ class DeviceReads:
         """
         for run in runs.sorted("started_at"):
             if run.channel == "poll" and run.asked_by == PUSH_SILENT:
-                run.device_id._switch_carrier("poll", run.started_at, self.env._("push is silent"))
+                run.device_id._switch_carrier(
+                    "poll", run.started_at, self.env._("push has stopped")
+                )
         for device, heard_at in heard:
             if device.carrier == "poll" and heard_at and heard_at > device.carrier_since:
-                device._switch_carrier("push", heard_at, self.env._("push is heard again"))
+                device._switch_carrier("push", heard_at, self.env._("push works again"))
 
     def _note_clock(self, told, now):
         """told: the facts of this sync. While its clock was set lately, the order of its punches
@@ -174,9 +177,9 @@ class DeviceReads:
                 words = _("one hour slow") if slow else _("one hour fast")
             else:
                 words = _("%s hours slow", hours) if slow else _("%s hours fast", hours)
-            return _("%s: time zone or summer time at the terminal?", words)
+            return _("%s: wrong time zone or summer time at the terminal?", words)
         minutes = round(size / 60)
-        words = _("%s minutes slow", minutes) if slow else _("%s minutes fast", minutes)
+        words = _("%s min slow", minutes) if slow else _("%s min fast", minutes)
         return _("%s: set its clock", words)
 
     def _switch_carrier(self, carrier, since, reason):
@@ -186,6 +189,6 @@ class DeviceReads:
         self.write({"carrier": carrier, "carrier_since": since, "carrier_reason": reason})
         words = {
             "poll": self.env._("Reading takes over: %s", reason),
-            "push": self.env._("Reading steps back: %s", reason),
+            "push": self.env._("Reading paused: %s", reason),
         }
         self.message_post(body=words[carrier])

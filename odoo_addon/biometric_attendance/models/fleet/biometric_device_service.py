@@ -86,7 +86,7 @@ class DeviceService:
         self.check_access("write")
         devices = self.filtered(lambda device: device.state in ("waiting", "refused"))
         if not devices:
-            raise UserError(self.env._("None of these terminals waits for an approval."))
+            raise UserError(self.env._("None of these terminals is waiting for approval."))
         one = {"default_device_id": devices.id} if len(devices) == 1 else None
         return {
             "type": "ir.actions.act_window",
@@ -103,13 +103,13 @@ class DeviceService:
         self.ensure_one()
         _ = self.env._
         if self.in_service_from:
-            return self.in_service_from, _("as it is set")
+            return self.in_service_from, _("as configured")
         heard = self.first_seen_at or self.create_date
         if self._served_elsewhere():
-            return heard, _("when it was heard here first: it served elsewhere before")
+            return heard, _("its first contact here: it was in service elsewhere before")
         begins = self._log_begins()
         if not begins:
-            return heard, _("when it was heard here first")
+            return heard, _("its first contact here")
         return begins[0], _("the first record of its own log")
 
     def _begin_after_elsewhere(self):
@@ -146,7 +146,7 @@ class DeviceService:
         self.check_access("write")
         for device in self:
             if device.state != "active":
-                raise UserError(self.env._("Only a terminal in service can move away."))
+                raise UserError(self.env._("Only a terminal in service can be moved away."))
             moved_at = device.last_heard_at or fields.Datetime.now()
             device._end_mappings(device._day_of(moved_at))
             device.sudo().write({"state": "moved", "moved_at": moved_at, "back_at": False})
@@ -226,13 +226,13 @@ class DeviceService:
         if self.state == "active" and newer:
             when = format_datetime(self.env, max(other.first_seen_at for other in newer))
             return _(
-                "Since %s this terminal serves somewhere else. If it moved away, press “It moved "
-                "away”: what it recorded here stays.",
+                "Since %s this terminal has been in service elsewhere. If it was moved "
+                "away, press “Moved away”: what it recorded here is kept.",
                 when,
             )
         if self.state in ("waiting", "active"):
             return _(
-                "This terminal served somewhere else before. What it recorded before its service "
-                "here belongs to other people and waits for your decision."
+                "This terminal was in service elsewhere before. What it recorded before "
+                "its service here belongs to other people and waits for your decision."
             )
         return False

@@ -46,7 +46,7 @@ class DeviceZones:
 
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
-    _description = "Time zone spans of devices"
+    _description = "Time zones of terminals over time"
     _check_company_auto = True
     _inherit = ["biometric.audited", "biometric.zones"]
     _order = "device_id, valid_from"
@@ -61,20 +61,20 @@ class BiometricDeviceZone(models.Model):
         ondelete="restrict",
     )
     device_id = fields.Many2one(
-        "biometric.device", required=True, ondelete="cascade", check_company=True
+        "biometric.device", "Terminal", required=True, ondelete="cascade", check_company=True
     )
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     # Text, not a date-time: this is what the device's clock showed, and has no zone itself.
     valid_from = fields.Char(
-        "From (device time)",
+        "From (terminal time)",
         required=True,
         default=wall.BEGINNING,
         size=19,
-        help="YYYY-MM-DD HH:MM:SS on the clock of the device",
+        help="YYYY-MM-DD HH:MM:SS in terminal time",
     )
 
     _one_start = models.UniqueIndex(
-        "(device_id, valid_from)", "Another span of this device begins at the same time."
+        "(device_id, valid_from)", "Another time zone of this terminal starts at the same time."
     )
 
     @api.constrains("valid_from")
@@ -84,7 +84,7 @@ class BiometricDeviceZone(models.Model):
                 wire.wall_time({"valid_from": zone.valid_from}, "valid_from")
             except wire.Malformed as error:
                 raise ValidationError(
-                    self.env._("The beginning of a span is written YYYY-MM-DD HH:MM:SS.")
+                    self.env._("The start of a time zone is entered as YYYY-MM-DD HH:MM:SS.")
                 ) from error
 
     @api.model_create_multi
@@ -97,6 +97,7 @@ class BiometricDeviceZone(models.Model):
             self._need_reason(device, vals.get("valid_from") or wall.BEGINNING)
         zones = super().create(vals_list)
         zones._mark_days()
+        zones.device_id._show_places_again()
         return zones
 
     def write(self, vals):
@@ -106,8 +107,10 @@ class BiometricDeviceZone(models.Model):
                 start = min(zone.valid_from, vals.get("valid_from") or zone.valid_from)
                 self._need_reason(zone.device_id, start)
             self._mark_days()
+            devices = self.device_id
             result = super().write(vals)
             self._mark_days()
+            (devices | self.device_id)._show_places_again()
             return result
         return super().write(vals)
 
@@ -116,7 +119,10 @@ class BiometricDeviceZone(models.Model):
         for zone in self:
             self._need_reason(zone.device_id, zone.valid_from)
         self._mark_days()
-        return super().unlink()
+        devices = self.device_id
+        result = super().unlink()
+        devices._show_places_again()
+        return result
 
     def _need_reason(self, device, start):
         """Past punches move only for a reason that stands in the trail."""
@@ -127,7 +133,10 @@ class BiometricDeviceZone(models.Model):
             if self.env.su:
                 return
             raise UserError(
-                self.env._("Punches exist from then on. Use “Correct time zone” and say why.")
+                self.env._(
+                    "There are punches from that date on. Use “Correct time zone” and enter "
+                    "a reason."
+                )
             )
         self._check_reason(reason)
 

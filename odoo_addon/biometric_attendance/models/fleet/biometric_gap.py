@@ -19,33 +19,36 @@ DAY = timedelta(days=1)
 class BiometricGap(models.Model):
     _name = "biometric.gap"
     _description = "Gaps"
+    _inherit = ["biometric.place.time"]
     _log_access = False
     _order = "window_from desc, id desc"
     _rec_name = "kind"
+    _place_times = {"window_from_place": "window_from", "window_to_place": "window_to"}
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", index=True, ondelete="restrict")
     device_id = fields.Many2one(
         "biometric.device",
+        "Terminal",
         index=True,
         ondelete="restrict",
-        help="Empty: every device of the agent",
+        help="Empty: every terminal of the agent",
     )
     lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
     kind = fields.Selection(
         [
-            ("silence", "Device was silent"),
+            ("silence", "Terminal was silent"),
             ("lane", "Numbers missing in a lane"),
             ("overflow", "Lost in the terminal"),
             ("lost", "Lost at the agent"),
         ],
         required=True,
     )
-    loss = fields.Char(readonly=True, help="The agent's own name of what its queue lost")
+    loss = fields.Char(readonly=True, help="The agent's own name for what its queue lost")
     cause = fields.Selection(
         [
-            ("lost_tail", "The newest punches are gone from its queue"),
-            ("older_copy", "An older copy of its queue was put back"),
+            ("lost_tail", "The newest punches are missing from its queue"),
+            ("older_copy", "An older copy of its queue was restored"),
             ("missing_file", "Its queue is gone"),
             ("damaged_file", "Its queue was damaged"),
         ],
@@ -55,17 +58,19 @@ class BiometricGap(models.Model):
         [
             ("open", "The terminals are asked again"),
             ("read_again", "The terminals were read again"),
-            ("unrecoverable", "No terminal holds it any more"),
+            ("unrecoverable", "No terminal has it any more"),
         ],
-        "What was done",
+        "Action taken",
         readonly=True,
     )
     window_from = fields.Datetime("From", required=True)
     window_to = fields.Datetime("To", help="Empty: still open")
+    window_from_place = fields.Char("From (place's time)", readonly=True)
+    window_to_place = fields.Char("To (place's time)", readonly=True, help="Empty: still open")
     seq_from = fields.Integer("First missing number")
     seq_to = fields.Integer("Last missing number")
     state = fields.Selection(
-        [("open", "Open"), ("proven", "Proven complete"), ("accepted", "Accepted")],
+        [("open", "Open"), ("proven", "Confirmed complete"), ("accepted", "Accepted")],
         default="open",
         required=True,
         readonly=True,
@@ -135,7 +140,7 @@ class BiometricGap(models.Model):
         if not self.seq_from:
             return f"{word('cause')}: {word('loss_state')}"
         return _(
-            "%(cause)s (%(count)s punches by its numbers): %(state)s",
+            "%(cause)s (punches missing by number: %(count)s): %(state)s",
             cause=word("cause"),
             count=self.seq_to - self.seq_from + 1,
             state=word("loss_state"),
@@ -144,14 +149,16 @@ class BiometricGap(models.Model):
     def action_accept(self, reason):
         """A named person takes responsibility for the window. Returns nothing."""
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers accept gaps."))
+            raise AccessError(self.env._("Only HR officers can accept gaps."))
         reason = self.env["biometric.audited"]._check_reason(reason)
         self.check_access("read")
         for gap in self:
             if gap.state != "open":
-                raise UserError(self.env._("This gap is closed already."))
+                raise UserError(self.env._("This gap is already closed."))
             if not gap.window_to:
-                raise UserError(self.env._("The device is still silent; wait until it is heard."))
+                raise UserError(
+                    self.env._("The terminal is still not responding; wait until it connects.")
+                )
             before = gap._window()
             concern = Concern(
                 set().union(*(device._people() for device in gap._devices())),
@@ -198,7 +205,7 @@ class BiometricGap(models.Model):
                 )
             )
         if not self.device_id or len(self.device_id) > 1:
-            raise UserError(self.env._("Choose gaps of one device."))
+            raise UserError(self.env._("Choose gaps of one terminal."))
         commands = self.env["biometric.command"]
         for gap in self:
             start, end = gap._wall_window()

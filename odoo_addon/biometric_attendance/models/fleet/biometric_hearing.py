@@ -40,7 +40,7 @@ class BiometricHearing(models.Model):
     )
     agent_id = fields.Many2one(
         "biometric.agent",
-        "Told by",
+        "Reported by",
         required=True,
         readonly=True,
         index=True,
@@ -50,20 +50,22 @@ class BiometricHearing(models.Model):
     own_agent_id = fields.Many2one(related="device_id.agent_id", string="Its agent")
     state = fields.Selection(
         [
-            ("foreign", "Waits for an answer"),
-            ("own", "It is its agent"),
-            ("both", "Both hear it"),
-            ("ended", "It was its agent"),
+            ("foreign", "Waiting for an answer"),
+            ("own", "It is the terminal's agent"),
+            ("both", "Both agents receive it"),
+            ("ended", "It was the terminal's agent"),
             ("refused", "Refused"),
         ],
         default="foreign",
         required=True,
         readonly=True,
     )
-    until = fields.Datetime("Counts until", readonly=True, help="What it saw before this counts")
-    first_at = fields.Datetime("First told", readonly=True)
-    told_at = fields.Datetime("Last told", readonly=True)
-    waits = fields.Boolean("Waits for an answer", compute="_compute_waits", search="_search_waits")
+    until = fields.Datetime("Counted until", readonly=True, help="Data received before this counts")
+    first_at = fields.Datetime("First reported", readonly=True)
+    told_at = fields.Datetime("Last reported", readonly=True)
+    waits = fields.Boolean(
+        "Waiting for an answer", compute="_compute_waits", search="_search_waits"
+    )
     waiting_count = fields.Integer("Waiting punches", compute="_compute_waiting_count")
 
     _one_pair = models.UniqueIndex("(device_id, agent_id)")
@@ -105,7 +107,9 @@ class BiometricHearing(models.Model):
     def _compute_display_name(self):
         for row in self:
             row.display_name = self.env._(
-                "%(device)s, told by %(agent)s", device=row.device_id.name, agent=row.agent_id.name
+                "%(device)s, reported by %(agent)s",
+                device=row.device_id.name,
+                agent=row.agent_id.name,
             )
 
     def _audit_subjects(self):
@@ -176,9 +180,7 @@ class BiometricHearing(models.Model):
         self.device_id.check_access("write")
         self.check_access("read")
         if answered := self.filtered(lambda row: not row.waits and row.state != "refused"):
-            raise UserError(
-                self.env._("%s: this has been answered already.", answered[0].display_name)
-            )
+            raise UserError(self.env._("%s: this was already answered.", answered[0].display_name))
 
     def _answer(self, state):
         self._check_answers()

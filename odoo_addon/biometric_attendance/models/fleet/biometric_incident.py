@@ -25,37 +25,37 @@ from .biometric_incident_words import IncidentWords
 _logger = logging.getLogger(__name__)
 
 KINDS = [
-    ("agent_silent", "Agent silent"),
-    ("device_silent", "Device silent"),
+    ("agent_silent", "Agent not responding"),
+    ("device_silent", "Terminal not responding"),
     ("storage", "Memory filling up"),
     ("gap", "Gap not closed"),
     ("clock", "Clock off"),
     ("reject", "Unreadable lines"),
     ("loss", "Lost at the agent"),
-    ("foreign", "Told by another agent"),
-    ("set_aside", "Set aside by a job"),
+    ("foreign", "Reported by another agent"),
+    ("set_aside", "Skipped by a job"),
 ]
 JOB_NAMES = [
     ("days", "Computing days"),
     ("fill", "Finding missing days"),
     ("projection", "Showing days in Attendances"),
-    ("completeness", "What a terminal has proven"),
-    ("look", "Looking for incidents"),
+    ("completeness", "Proof of completeness"),
+    ("look", "Checking for incidents"),
     ("statement", "Weekly statement"),
     ("payroll_statement", "Statement before payroll"),
     ("seal", "Sealing the audit trail"),
-    ("night", "Nightly proof"),
+    ("night", "Nightly verification"),
     ("verify", "Verifying the ledgers"),
     ("purge", "Retention"),
     ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
     ("month_run", "Files of monthly records"),
-    ("period_gate", "Looking at the gate of pay periods"),
+    ("period_gate", "Checking pay periods"),
     ("deliver", "Delivering payroll files"),
-    ("attestation", "Asking people about their days"),
-    ("review", "Requests that wait too long"),
-    ("period", "Laying out pay periods"),
+    ("attestation", "Questions to employees about their days"),
+    ("review", "Requests waiting too long"),
+    ("period", "Creating pay periods"),
     ("remind", "Reminders before a period ends"),
 ]
 LEVELS = (70, 85, 95)
@@ -99,24 +99,26 @@ class BiometricIncident(IncidentLines, IncidentWords, models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     kind = fields.Selection(KINDS, required=True, readonly=True)
     agent_id = fields.Many2one("biometric.agent", readonly=True, ondelete="cascade")
-    device_id = fields.Many2one("biometric.device", readonly=True, ondelete="cascade")
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True, ondelete="cascade")
     level = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
-    facts = fields.Json(readonly=True, help="Its name and figures, of which mails are worded")
+    facts = fields.Json(readonly=True, help="Its name and figures, used in the text of mails")
     opened_at = fields.Datetime(
-        "Since", required=True, readonly=True, help="When it began, by what was heard"
+        "Since", required=True, readonly=True, help="Start according to the connection"
     )
     found_at = fields.Datetime("Found", readonly=True)
-    gone_at = fields.Datetime(readonly=True, help="Not found any more since; perhaps it comes back")
+    gone_at = fields.Datetime(
+        "Resolved on", readonly=True, help="No longer found; it may come back"
+    )
     seen_at = fields.Datetime("Last found", readonly=True)
-    told_at = fields.Datetime("Told", readonly=True)
-    closed_at = fields.Datetime("Over", readonly=True)
+    told_at = fields.Datetime("Notified on", readonly=True)
+    closed_at = fields.Datetime("Resolved on", readonly=True)
     # Of what a job set aside (biometric.job).
     job = fields.Selection(JOB_NAMES, readonly=True)
-    subject_model = fields.Char(readonly=True)
+    subject_model = fields.Char("Model", readonly=True)
     subject_id = fields.Integer(readonly=True)
-    subject = fields.Char("Set aside", compute="_compute_subject")
-    retry_at = fields.Datetime("Tried again", readonly=True)
+    subject = fields.Char("Skipped", compute="_compute_subject")
+    retry_at = fields.Datetime("Next retry", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(kind, agent_id, (COALESCE(device_id, 0))) WHERE closed_at IS NULL"
@@ -348,7 +350,7 @@ class BiometricIncident(IncidentLines, IncidentWords, models.Model):
         self.ensure_one()
         self.closed_at = at
         self.env["biometric.bus"]._tell("work", self.company_id, {})
-        self.activity_ids.action_feedback(self.env._("It is over."))
+        self.activity_ids.action_feedback(self.env._("Resolved."))
         if self.told_at:
             self._mail_all()
 

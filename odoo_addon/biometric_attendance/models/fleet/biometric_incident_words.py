@@ -51,14 +51,14 @@ class IncidentWords:
         _ = self.env._
         name, value, count, *_more = [*facts, None, None]
         if kind == "device_silent" and value:
-            return _("%(name)s: its push is silent; it is read instead", name=name)
+            return _("%(name)s: push has stopped; the terminal is read instead", name=name)
         if kind == "clock":
             offset = int(value or 0)
             told = self.env["biometric.device"]._clock_words(offset)
             if abs(offset) >= 300:
                 return f"{name}: {told}"
             return _(
-                "%(name)s: its clock is %(value)s", name=name, value=offset_words(self.env, offset)
+                "%(name)s: the clock is %(value)s", name=name, value=offset_words(self.env, offset)
             )
         if kind == "loss":
             cause = dict(
@@ -71,12 +71,12 @@ class IncidentWords:
                 "%(name)s: %(words)s, %(count)s by number", name=name, words=words, count=count
             )
         texts = {
-            "agent_silent": _("%(name)s: the agent is silent"),
-            "device_silent": _("%(name)s: the terminal is silent"),
-            "storage": _("%(name)s: its memory is %(value)s %% full"),
-            "gap": _("%(name)s: not proven complete"),
-            "reject": _("%(name)s: unreadable lines that wait for a decision: %(value)s"),
-            "foreign": _("%(name)s: told by %(value)s, which is not its agent"),
+            "agent_silent": _("%(name)s: the agent is not responding"),
+            "device_silent": _("%(name)s: the terminal is not responding"),
+            "storage": _("%(name)s: memory is %(value)s %% full"),
+            "gap": _("%(name)s: data not confirmed complete"),
+            "reject": _("%(name)s: unreadable lines waiting for a decision: %(value)s"),
+            "foreign": _("%(name)s: reported by %(value)s, which is not its agent"),
         }
         return texts[kind] % {"name": name, "value": value}
 
@@ -86,33 +86,38 @@ class IncidentWords:
         _ = self.env._
         return {
             "agent_silent": _(
-                "Ask at the branch whether the machine has power and its lamp is on, and whether "
-                "the Internet works there. Terminals keep their punches meanwhile: nothing is lost."
+                "Ask at the branch whether the machine has power, its light is on and "
+                "the Internet works. Terminals keep their punches meanwhile: nothing is "
+                "lost."
             ),
             "device_silent": _(
-                "Ask at the branch whether the terminal shows its clock and whether its network "
-                "cable is in. It keeps its punches meanwhile: nothing is lost."
+                "Ask at the branch whether the terminal shows its clock and its network "
+                "cable is plugged in. It keeps its punches meanwhile: nothing is lost."
             ),
             "storage": _(
-                "Open the terminal and press Why (not) cleared. Before it is full it has to be "
-                "cleared, or its oldest punches go."
+                "Open the terminal and press Why (not) cleared. It has to be cleared "
+                "before it is full, or its oldest punches are lost."
             ),
             "gap": _(
-                "Open Gaps and press Pull this window now; what nobody can prove is accepted."
+                "Open Gaps and press Pull this window now; what cannot be confirmed has "
+                "to be accepted."
             ),
-            "clock": _("Set the clock of the terminal, then decide about its punches that wait."),
-            "reject": _("Open Quarantine, look at each line, release or discard it."),
+            "clock": _(
+                "Set the clock of the terminal, then decide about its punches in quarantine."
+            ),
+            "reject": _("Open Quarantine, check each line, release or discard it."),
             "loss": _(
-                "Leave the terminals switched on: they are asked again for what they hold. What is "
-                "still open tomorrow has to be accepted by a person. Replace the card."
+                "Leave the terminals switched on: they are asked again for their "
+                "punches. What is still open tomorrow has to be accepted by a person. "
+                "Replace the card."
             ),
             "foreign": _(
-                "Open Foreign terminals and answer: it moved to that agent, both hear it, or "
-                "refuse. Its punches wait for that."
+                "Open Foreign terminals and decide: moved to that agent, both receive "
+                "it, or refuse. Its punches are on hold until then."
             ),
             "set_aside": _(
-                "Mend what its cause names, open it and press Try again; it is tried again by "
-                "itself every hour. The others go on."
+                "Fix the cause shown, open the row and press Try again; it is retried "
+                "automatically every hour. The others continue."
             ),
         }[self.kind]
 
@@ -122,8 +127,8 @@ class IncidentWords:
         now, board = fields.Datetime.now(), self.env["biometric.device"]
         if self.kind == "agent_silent" and (others := self._others_silent()):
             return self.env._(
-                "%s other agents of the company are silent too: rather Odoo's own address or "
-                "network than this branch",
+                "Other agents of the company not responding: %s. Check Odoo's address or "
+                "network rather than this branch",
                 others,
             )
         if self.kind in ("agent_silent", "loss"):
@@ -147,7 +152,7 @@ class IncidentWords:
         self.ensure_one()
         if self.agent_id.contact:
             return self.agent_id.contact
-        return self.env._("nobody is named: fill in Whom to call on the form of the branch")
+        return self.env._("no contact person: fill in Contact person on the form of the branch")
 
     # ------------------------------------------------------------------ the mail
 
@@ -160,9 +165,9 @@ class IncidentWords:
             self.with_context(lang=user.lang or "en_US", tz=user.tz or "UTC")._mail(user)
         told = ", ".join(readers.filtered("email").mapped("name"))
         self.message_post(
-            body=self.env._("Mailed to: %s", told)
+            body=self.env._("Sent by e-mail to: %s", told)
             if told
-            else self.env._("Nobody has an address."),
+            else self.env._("Nobody has an e-mail address."),
             subtype_xmlid="mail.mt_note",
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
@@ -202,11 +207,11 @@ class IncidentWords:
             lasted = length_words(
                 self.env, round((self.closed_at - self.opened_at).total_seconds())
             )
-            return [*rows, (_("Until"), over), (_("It lasted"), lasted)]
+            return [*rows, (_("Until"), over), (_("Duration"), lasted)]
         if cause := self._likely_cause():
             rows.append((_("Likely cause"), cause))
-        rows.append((_("What to do first"), self._first_step()))
-        return [*rows, (_("Whom to call"), self._whom_to_call())] if self.agent_id else rows
+        rows.append((_("First steps"), self._first_step()))
+        return [*rows, (_("Contact person"), self._whom_to_call())] if self.agent_id else rows
 
     @staticmethod
     def _place(record):

@@ -145,7 +145,7 @@ class BiometricJob(models.AbstractModel):
             else row.sudo().display_name
         )
         return self.env._(
-            "%(job)s: %(what)s was set aside, the others go on. Cause: %(cause)s",
+            "%(job)s: %(what)s was skipped, the rest continued. Cause: %(cause)s",
             job=label[job],
             what=what,
             cause=cause,

@@ -17,7 +17,7 @@ OUTCOMES = [
     ("complete", "Complete"),
     ("incomplete", "Incomplete"),
     ("failed", "Failed"),
-    ("open", "Going on"),
+    ("open", "In progress"),
     ("cleared", "Cleared"),
     ("not_cleared", "Not cleared"),
     ("unclear", "Unclear"),
@@ -30,45 +30,50 @@ OUTCOMES = [
 class BiometricRun(RunWords, models.Model):
     _name = "biometric.run"
     _description = "Runs"
+    _inherit = ["biometric.place.time"]
     _log_access = False
     _order = "started_at desc, id desc"
     _rec_name = "uuid"
+    _place_times = {"started_place": "started_at", "ended_place": "ended_at"}
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one(
-        "biometric.agent", ondelete="restrict", help="Empty: a file that a person carried"
+        "biometric.agent", ondelete="restrict", help="Empty: imported from a file"
     )
-    device_id = fields.Many2one("biometric.device", required=True, index=True, ondelete="restrict")
+    device_id = fields.Many2one(
+        "biometric.device", "Terminal", required=True, index=True, ondelete="restrict"
+    )
     uuid = fields.Char("Id", required=True)
     channel = fields.Selection([("push", "Push"), ("poll", "Poll"), ("file", "File")])
-    asked_by = fields.Char("Asked by")
-    window_from = fields.Char("From (device time)")
-    window_to = fields.Char("To (device time)")
-    holes = fields.Json(help="Wall times of the window between which a file proves nothing")
-    holes_shown = fields.Text("Without proof between", compute="_compute_holes_shown")
+    asked_by = fields.Char("Requested by")
+    window_from = fields.Char("From (terminal time)")
+    window_to = fields.Char("To (terminal time)")
+    holes = fields.Json(help="Terminal times between which a file proves nothing")
+    holes_shown = fields.Text("Time between without proof", compute="_compute_holes_shown")
     read_count = fields.Integer("Read")
     new_count = fields.Integer("New")
-    duplicate_count = fields.Integer("Known")
+    duplicate_count = fields.Integer("Already known")
     rejected_count = fields.Integer("Unreadable")
-    device_count = fields.Integer("Counted by device", help="-1: the device did not say")
+    device_count = fields.Integer("Counted by terminal", help="-1: not reported by the terminal")
     started_at = fields.Datetime("Started")
     ended_at = fields.Datetime("Ended")
+    started_place = fields.Char("Started (place's time)", readonly=True)
+    ended_place = fields.Char("Ended (place's time)", readonly=True)
     outcome = fields.Selection(OUTCOMES)
     result = fields.Selection(
         [*OUTCOMES, ("ended", "Ended")],
-        "What came of it",
         compute="_compute_result",
         search="_search_result",
-        help="Its outcome; a push session that its terminal left long ago has ended.",
+        help="Its result; a push session whose terminal disconnected long ago has ended.",
     )
-    story = fields.Char("In words, by the place's clock", compute="_compute_story")
+    story = fields.Char("Description, in the place's time", compute="_compute_story")
     message = fields.Char()
-    lost_from = fields.Char("Lost from (device time)", help="The terminal overflowed")
-    lost_to = fields.Char("Lost to (device time)")
-    vanished_count = fields.Integer("Vanished", help="Records gone without our clear")
-    settled = fields.Boolean(help="Everything it read has arrived, and it was judged")
-    gap_ids = fields.One2many("biometric.gap", "run_id", "Gaps it closed")
-    flag_ids = fields.One2many("biometric.flag", "run_id", "Flags it raised")
+    lost_from = fields.Char("Lost from (terminal time)", help="The terminal's memory overflowed")
+    lost_to = fields.Char("Lost to (terminal time)")
+    vanished_count = fields.Integer("Disappeared", help="Records gone without our clear")
+    settled = fields.Boolean(help="Everything that was read has arrived and was evaluated")
+    gap_ids = fields.One2many("biometric.gap", "run_id", "Gaps closed by it")
+    flag_ids = fields.One2many("biometric.flag", "run_id", "Flags raised")
     punch_count = fields.Integer("Punches of its window", compute="_compute_punch_count")
     command_id = fields.Many2one("biometric.command", ondelete="set null")
 
@@ -139,7 +144,7 @@ class BiometricRun(RunWords, models.Model):
         """The punches of its window that somebody had seen before it."""
         self.ensure_one()
         domain = [*self._punch_domain(), ("id", "in", self._seen(first_here=False))]
-        return self._open_punches(domain, self.env._("Punches known before"))
+        return self._open_punches(domain, self.env._("Punches already known"))
 
     def _open_punches(self, domain, name=None):
         self.check_access("read")

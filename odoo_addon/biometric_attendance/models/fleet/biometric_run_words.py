@@ -67,7 +67,7 @@ class RunWords:
         begun = moment_words(self.env, self.started_at, zone)
         if self.result == "open":
             last = self._end_words(zone)
-            return _("Connected since %(begun)s, last heard %(last)s.", begun=begun, last=last)
+            return _("Connected since %(begun)s, last contact %(last)s.", begun=begun, last=last)
         return _(
             "Connected from %(begun)s to %(end)s.",
             begun=begun,
@@ -91,13 +91,13 @@ class RunWords:
             "count": self.read_count,
         }
         if self.outcome == "resent":
-            return _("%(when)s, compared with Odoo: what was missing was sent again.", **values)
-        return _("%(when)s, compared with Odoo: %(count)s punches agree.", **values)
+            return _("%(when)s, compared with Odoo: the missing punches were sent again.", **values)
+        return _("%(when)s, compared with Odoo, matching punches: %(count)s.", **values)
 
     def _file_words(self, zone):
         return self.env._(
-            "%(who)s brought a file in on %(when)s: %(counts)s.",
-            who=self.asked_by or self.env._("Somebody"),
+            "%(who)s imported a file on %(when)s: %(counts)s.",
+            who=self.asked_by or self.env._("Someone"),
             when=moment_words(self.env, self.started_at, zone),
             counts=self._counts_words(),
         )
@@ -112,18 +112,18 @@ class RunWords:
             values["window"] = f"{self.window_from[:16]} – {self.window_to[:16]}"
             return _("%(when)s, read %(window)s again: %(counts)s.", **values)
         if self.outcome in ("cleared", "not_cleared", "unclear"):
-            return _("%(when)s, read before clearing its memory: %(counts)s.", **values)
+            return _("%(when)s, read before its memory was cleared: %(counts)s.", **values)
         if self.channel == "push":
-            return _("%(when)s, asked to send what it holds: %(counts)s.", **values)
-        return _("%(when)s, read whole: %(counts)s.", **values)
+            return _("%(when)s, terminal asked to resend its punches: %(counts)s.", **values)
+        return _("%(when)s, complete read: %(counts)s.", **values)
 
     def _counts_words(self):
         """What a read brought, and whether that is all the terminal counts."""
         _ = self.env._
         if not self.read_count and not self.rejected_count:
             if self.outcome == "failed":
-                return _("it did not answer")
-            return _("nothing was there to read")
+                return _("no response")
+            return _("there was nothing to read")
         parts = [_("%(read)s read, %(new)s new", read=self.read_count, new=self.new_count)]
         if self.rejected_count:
             parts.append(_("%s unreadable", self.rejected_count))

@@ -22,7 +22,8 @@ class BiometricAgent(StatementSchedule, Takeover, models.Model):
     _inherit = "biometric.agent"
 
     statement_email = fields.Char(
-        "Statements to", help="Addresses, parted by commas; empty: the biometric administrators"
+        "Statement recipients",
+        help="E-mail addresses, separated by commas; empty: the biometric administrators",
     )
 
     # How far the jobs came that mail them: no branch twice, none left out.
@@ -95,19 +96,21 @@ class BiometricAgent(StatementSchedule, Takeover, models.Model):
         _ = self.env._
         found = []
         if not serving:
-            found.append(_("No terminal served here in these days: approve one, or ask why."))
+            found.append(
+                _("No terminal was in service here on these days: approve one, or check why.")
+            )
         if is_open:
             found.append(
                 _(
-                    "Open Gaps: pull each window; what no terminal holds any more, accept with a "
-                    "reason."
+                    "Open Gaps: pull each window; accept, with a reason, what no "
+                    "terminal has any more."
                 )
             )
         elif serving and not proven:
             found.append(
                 _(
-                    "Open Coverage: read the terminals that are not proven, or ask why they are "
-                    "silent."
+                    "Open Coverage: read the terminals that are not confirmed complete, "
+                    "or check why they are not responding."
                 )
             )
         if rejects:
@@ -259,14 +262,15 @@ class BiometricAgent(StatementSchedule, Takeover, models.Model):
         """What became of asking: how many went, and why others did not."""
         parts = []
         if sent == 1:
-            parts.append(self.env._("One statement is on its way."))
+            parts.append(self.env._("One statement is being sent."))
         elif sent:
-            parts.append(self.env._("%s statements are on their way.", sent))
+            parts.append(self.env._("%s statements are being sent.", sent))
         if silent := self._without_address():
             parts.append(
                 self.env._(
-                    "No statement for %s: nobody has an address. Fill in Statements to on the "
-                    "branch's form, or the e-mail of a biometric administrator of its company.",
+                    "No statement for %s: nobody has an e-mail address. Fill in "
+                    "Statement recipients on the branch's form, or the e-mail of a "
+                    "biometric administrator of its company.",
                     ", ".join(silent.mapped("name")),
                 )
             )

@@ -26,8 +26,18 @@ class Takeover:
             return super().action_approve()
         if len(self) > 1:
             raise UserError(
-                self.env._("Approve one agent at a time: each is asked which terminals it takes.")
+                self.env._(
+                    "Approve one agent at a time: you are asked for each which terminals it "
+                    "takes over."
+                )
             )
+        return self.action_compare()
+
+    def action_compare(self):
+        """The dialog that shows the fingerprint to compare, and asks what the agent takes over."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_waiting()
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.agent.approve",
@@ -45,10 +55,10 @@ class Takeover:
         strange = devices - self._terminals_of_others()
         if strange:
             raise UserError(
-                self.env._("%s is no terminal of another agent here.", strange[0].display_name)
+                self.env._("%s is not a terminal of another agent here.", strange[0].display_name)
             )
         self._approve()
-        with self._because(self.env._("%s takes it over", self.name)):
+        with self._because(self.env._("%s replaces it", self.name)):
             devices.agent_id = self
 
     def _terminals_of_others(self):

@@ -14,7 +14,7 @@ FRESH_SECONDS = 30
 
 class BiometricWatch(models.Model):
     _name = "biometric.watch"
-    _description = "Who is looked at"
+    _description = "Person observed"
     _log_access = False
     _rec_name = "agent_id"
 

@@ -13,13 +13,13 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     biometric_payroll_days = fields.Char(
-        "Payroll closes on",
+        "Payroll closing days",
         groups=SETTINGS_READERS,
-        help="Days of the month, parted by commas: 15, 31. 31 is the end of every month. Empty: no "
-        "statement before payroll, only the weekly one.",
+        help="Days of the month, separated by commas: 15, 31. 31 is the end of every month. "
+        "Empty: no statement before payroll, only the weekly one.",
     )
     biometric_statement_days_before = fields.Integer(
-        "Statement so many days before", default=2, groups=SETTINGS_READERS
+        "Statement days before payroll", default=2, groups=SETTINGS_READERS
     )
     biometric_statement_weekday = fields.Selection(
         [
@@ -42,13 +42,17 @@ class ResCompany(models.Model):
         groups=SETTINGS_READERS,
         help="0 to 23, in the time zone of the company's address",
     )
-    biometric_statement_early_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
-    biometric_statement_final_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
+    biometric_statement_early_for = fields.Date(
+        "Preliminary statement sent for", readonly=True, copy=False, groups=SETTINGS_READERS
+    )
+    biometric_statement_final_for = fields.Date(
+        "Final statement sent for", readonly=True, copy=False, groups=SETTINGS_READERS
+    )
 
     @api.constrains("biometric_statement_hour")
     def _check_biometric_statement_hour(self):
         if any(not 0 <= company.biometric_statement_hour <= 23 for company in self.sudo()):
-            raise ValidationError(self.env._("An hour of the day is 0 to 23."))
+            raise ValidationError(self.env._("An hour of the day is from 0 to 23."))
 
     @api.constrains("biometric_payroll_days", "biometric_statement_days_before")
     def _check_biometric_payroll_days(self):
@@ -57,7 +61,7 @@ class ResCompany(models.Model):
                 payroll_calendar.parse(company.biometric_payroll_days)
             except ValueError as error:
                 raise ValidationError(
-                    self.env._("“%s” are no days of the month.", company.biometric_payroll_days)
+                    self.env._("“%s” are not days of a month.", company.biometric_payroll_days)
                 ) from error
             if not 0 <= company.biometric_statement_days_before <= MAX_DAYS_BEFORE:
                 raise ValidationError(self.env._("0 to %s days before.", MAX_DAYS_BEFORE))

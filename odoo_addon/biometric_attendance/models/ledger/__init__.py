@@ -16,5 +16,4 @@ from . import (
     biometric_trace,
     biometric_erasure,
     res_company,
-    res_config_settings,
 )

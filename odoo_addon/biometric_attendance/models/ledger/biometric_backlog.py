@@ -45,7 +45,7 @@ PACE = Pace()
 
 class BiometricBacklog(models.AbstractModel):
     _name = "biometric.backlog"
-    _description = "Whose backlog is served now"
+    _description = "Agent whose backlog is being processed"
 
     @api.model
     def _may(self, agent, count):

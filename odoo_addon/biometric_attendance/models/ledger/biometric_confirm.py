@@ -10,7 +10,7 @@ from odoo import api, models
 
 class BiometricConfirm(models.AbstractModel):
     _name = "biometric.confirm"
-    _description = "Confirmation of what is held"
+    _description = "Comparison with the stored punches"
 
     @api.model
     def _differing_days(self, agent, serial, days):

@@ -27,18 +27,18 @@ class BiometricDecision(models.Model):
         required=True,
         readonly=True,
     )
-    counts_at = fields.Datetime("Counts at", readonly=True)
-    counts_date = fields.Date("Counts on", readonly=True, help="On the clock of the device")
+    counts_at = fields.Datetime("Counted at", readonly=True)
+    counts_date = fields.Date("Counted on", readonly=True, help="In terminal time")
     reason = fields.Char(required=True, readonly=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
-    decided_at = fields.Datetime(required=True, readonly=True)
+    decided_at = fields.Datetime("Decided on", required=True, readonly=True)
 
     _by_punch = models.Index("(punch_id, id) WHERE punch_id IS NOT NULL")
     _by_sighting = models.Index("(sighting_id, id) WHERE sighting_id IS NOT NULL")
     _counted = models.Index("(counts_date, punch_id) WHERE verdict = 'count_as'")
     _has_time = models.Constraint(
         "CHECK ((verdict = 'count_as') = (counts_at IS NOT NULL AND counts_date IS NOT NULL))",
-        "Only what counts at another time names one.",
+        "Enter a time only if the punch is counted at another time.",
     )
     _one_subject = models.Constraint(
         "CHECK ((punch_id IS NULL) <> (sighting_id IS NULL))", "One punch or one line."
@@ -51,7 +51,7 @@ class BiometricDecision(models.Model):
         counts_at: {punch id: naive UTC instant} for the verdict count_as; the punch itself stays.
         """
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers decide about punches."))
+            raise AccessError(self.env._("Only HR officers can decide about punches."))
         reason = self.env["biometric.audited"]._check_reason(reason)
         subjects.check_access("read")
         punches = subjects._name == "biometric.punch"
@@ -97,14 +97,14 @@ class BiometricDecision(models.Model):
         if verdict != "count_as":
             return {}
         if subject._name != "biometric.punch":
-            raise UserError(self.env._("Only a punch can count at another time."))
+            raise UserError(self.env._("Only a punch can be given another time."))
         when = (counts_at or {}).get(subject.id)
         if not when:
-            raise UserError(self.env._("Say at which time the punch counts."))
+            raise UserError(self.env._("Enter the time at which the punch counts."))
         if when > subject.stored_at:
             raise UserError(
                 self.env._(
-                    "A punch cannot have been made after it was here: %s.", subject.stored_at
+                    "A punch cannot have been made after it was received: %s.", subject.stored_at
                 )
             )
         return {"counts_at": when, "counts_date": subject.device_id._day_of(when)}

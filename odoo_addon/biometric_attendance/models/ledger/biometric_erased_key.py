@@ -24,7 +24,7 @@ class BiometricErasedKey(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     digest = fields.Char(required=True, readonly=True, size=64)
-    batch = fields.Char(readonly=True, size=32, help="The removal that brought it")
+    batch = fields.Char(readonly=True, size=32, help="The removal that included it")
 
     _one_digest = models.UniqueIndex("(company_id, digest)")
     _by_batch = models.Index("(company_id, batch)")

@@ -53,31 +53,33 @@ class BiometricErasure(ErasedPerson, ErasureRequest, models.Model):
     _rec_name = "person_number"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    person_number = fields.Integer(required=True, readonly=True)
+    person_number = fields.Integer("Person number", required=True, readonly=True)
     person_name = fields.Char(
         "Who",
         compute="_compute_person_name",
         compute_sudo=True,
-        help="While it is open: as the days of this company name them",
+        help="While pending: as the company's days show them",
     )
     state = fields.Selection(
         [
-            ("asked", "Waits for an administrator of this company"),
-            ("waiting", "Waits for the retention period"),
-            ("others", "Waits for other companies"),
+            ("asked", "Waiting for an administrator of this company"),
+            ("waiting", "Waiting for the retention period"),
+            ("others", "Waiting for other companies"),
             ("done", "Done"),
             ("declined", "Declined"),
         ],
         required=True,
         readonly=True,
     )
-    requested_at = fields.Datetime(required=True, readonly=True)
-    requested_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    requested_at = fields.Datetime("Requested on", required=True, readonly=True)
+    requested_by_id = fields.Many2one(
+        "res.users", "Requested by", readonly=True, ondelete="restrict"
+    )
     reason = fields.Char(readonly=True)
-    removed_punches = fields.Integer(readonly=True)
-    kept_punches = fields.Integer(readonly=True)
-    done_at = fields.Datetime(readonly=True)
-    report = fields.Text("What stayed", readonly=True, help="Places, without the words themselves")
+    removed_punches = fields.Integer("Punches deleted", readonly=True)
+    kept_punches = fields.Integer("Punches kept", readonly=True)
+    done_at = fields.Datetime("Done on", readonly=True)
+    report = fields.Text("Retained data", readonly=True, help="Places, without the text itself")
 
     _one_person = models.UniqueIndex(
         "(person_number, company_id) WHERE state IN ('asked', 'waiting', 'others')"
@@ -215,8 +217,8 @@ class BiometricErasure(ErasedPerson, ErasureRequest, models.Model):
         traces, count = self.env["biometric.trace"]._find(self.company_id, words)
         why = {
             "": self.env._("was not chosen"),
-            "ledger": self.env._("a ledger that is never changed"),
-            "payroll": self.env._("a payroll file as it was handed over"),
+            "ledger": self.env._("a ledger that cannot be changed"),
+            "payroll": self.env._("a payroll file as it was submitted"),
         }
         places = Counter((trace.table, trace.column, trace.stays) for trace in traces)
         lines = [

@@ -58,7 +58,7 @@ class ErasureRequest:
     @api.model
     def _check_role(self):
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators erase a person."))
+            raise AccessError(self.env._("Only administrators can erase a person."))
 
     @api.model
     def _request(self, employee, reason, traces=None):
@@ -84,11 +84,15 @@ class ErasureRequest:
 
     def _check_sane(self, employee, reason):
         if self.env.user in employee.user_id:
-            raise UserError(self.env._("Nobody erases themselves."))
+            raise UserError(self.env._("You cannot erase yourself."))
         # of who was erased by an older release only a number is left
         known = employee.name != self._nobody(employee)
         if known and self.env["biometric.audited"]._names_someone(reason, employee):
-            raise UserError(self.env._("The reason stays in the trail: leave the name out of it."))
+            raise UserError(
+                self.env._(
+                    "The reason remains in the audit trail: do not write the person's name in it."
+                )
+            )
 
     def _open(self, employee, company, reason, state):
         """The open request of a person in a company, made where there is none."""
@@ -139,16 +143,16 @@ class ErasureRequest:
         self.check_access("read")
         self._check_role()
         if self.company_id - self.env.companies:
-            raise AccessError(self.env._("Tick the company of this request at the top first."))
+            raise AccessError(self.env._("First select the company of this request at the top."))
         if self.state != "asked":
-            raise UserError(self.env._("This request is answered already."))
+            raise UserError(self.env._("This request has already been answered."))
 
     def _confirm(self, traces):
         """Erase here what another company asked for. traces: places that were chosen."""
         self._check_asked()
         person = self._person()
         if not person:
-            raise UserError(self.env._("The employee's record is gone already."))
+            raise UserError(self.env._("The employee's record has already been removed."))
         self._check_sane(person, self.reason)
         self.sudo().state = "waiting"
         self.sudo()._work(person, traces)

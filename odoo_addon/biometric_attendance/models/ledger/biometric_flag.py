@@ -20,8 +20,8 @@ from odoo.tools import SQL
 from ...engine import wall
 
 KINDS = [
-    ("unwitnessed", "Pushed, not in the device's log"),
-    ("unpushed", "In the device's log, never pushed"),
+    ("unwitnessed", "Pushed, not in the terminal's log"),
+    ("unpushed", "In the terminal's log, never pushed"),
     ("order", "Stamped before an earlier punch"),
     ("skew", "The clock was off"),
 ]
@@ -137,14 +137,14 @@ class BiometricFlag(models.Model):
     _rec_name = "kind"
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
-    device_id = fields.Many2one("biometric.device", required=True, ondelete="restrict")
+    device_id = fields.Many2one("biometric.device", "Terminal", required=True, ondelete="restrict")
     punch_id = fields.Many2one("biometric.punch", required=True, ondelete="restrict")
     run_id = fields.Many2one("biometric.run", "Found by", ondelete="restrict")
     kind = fields.Selection(KINDS, required=True)
     found_at = fields.Datetime("Found", required=True)
     detail = fields.Char(readonly=True)
     offset_seconds = fields.Integer(
-        "Clock ahead (s)", readonly=True, help="Of a clock that was off; negative: it was slow"
+        "Clock ahead (s)", readonly=True, help="For a clock that was off; negative: it was slow"
     )
 
     _one_flag = models.UniqueIndex("(punch_id, kind)")
@@ -156,8 +156,9 @@ class BiometricFlag(models.Model):
         if len(self.device_id) > 1 or (offsets and max(offsets) - min(offsets) > ALIKE):
             raise UserError(
                 self.env._(
-                    "These punches were stamped by clocks that were off by different amounts. "
-                    "Choose one of them; all of its terminal with the same offset come along."
+                    "These punches were stamped by clocks with different errors. Choose "
+                    "one of them; all punches of its terminal with the same error are "
+                    "included."
                 )
             )
 
@@ -178,7 +179,8 @@ class BiometricFlag(models.Model):
         terminal's own log says of its clock."""
         facts = device.facts or {}
         detail = self.env._(
-            "clock set %(times)s times by the terminal's log, last to %(last)s; stamped before ",
+            "clock set (times: %(times)s) according to the terminal's log, last to "
+            "%(last)s; stamped before ",
             times=facts.get("clock_changes", 0),
             last=facts.get("clock_changed_at_wall", "?"),
         )

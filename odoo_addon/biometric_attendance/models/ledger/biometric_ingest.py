@@ -177,7 +177,7 @@ class BiometricIngest(models.AbstractModel):
                 self.env["biometric.alarm"]._raise(
                     "seq_conflict",
                     agent,
-                    self.env._("Number %s came with two contents", sighting.seq),
+                    self.env._("Number %s arrived with two different contents", sighting.seq),
                     lane.id,
                 )
             elif known and (sighting.kind == "leaf" or not known[1]):

@@ -17,20 +17,22 @@ class BiometricLane(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", required=True, index=True, ondelete="restrict")
     lane = fields.Char(required=True, readonly=True)
-    started_at = fields.Datetime(required=True, readonly=True)
+    started_at = fields.Datetime("Started on", required=True, readonly=True)
     head_seq = fields.Integer(
         "Head", readonly=True, help="Largest number without a hole below it, chain verified"
     )
-    head_hash = fields.Char(readonly=True)
+    head_hash = fields.Char("Head hash", readonly=True)
     max_seq = fields.Integer("Largest number", readonly=True)
     moved_at = fields.Datetime("Head moved", readonly=True)
     broken_seq = fields.Integer(
         "Broken at", readonly=True, help="The hash of this number does not follow; head stopped"
     )
     checkpoint_seq = fields.Integer(
-        readonly=True, help="Numbers up to this one were removed under the retention policy"
+        "Checkpoint number",
+        readonly=True,
+        help="Numbers up to this one were deleted under the retention policy",
     )
-    checkpoint_hash = fields.Char(readonly=True)
+    checkpoint_hash = fields.Char("Checkpoint hash", readonly=True)
     # The agent's signature over whole batches; the one over its head is in biometric.lane.head.
     signed_at = fields.Datetime(
         "Signed batches since", readonly=True, help="The first batch that the agent's key signed"

@@ -18,10 +18,12 @@ class BiometricLaneHead(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
     lane_id = fields.Many2one("biometric.lane", required=True, ondelete="restrict", index=True)
     day = fields.Date(required=True)
-    seq = fields.Integer(required=True)
+    seq = fields.Integer("Number", required=True)
     hash = fields.Char(required=True)
     signature = fields.Char(required=True)
-    public_key = fields.Char(help="The key that signed; an agent paired again has another one")
+    public_key = fields.Char(
+        "Public key", help="The signing key; an agent that is paired again has another one"
+    )
     signed_at = fields.Datetime("Received", required=True)
 
     _one_a_day = models.UniqueIndex("(lane_id, day)")

@@ -24,17 +24,17 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     device_id = fields.Many2one(
-        "biometric.device", required=True, readonly=True, ondelete="restrict"
+        "biometric.device", "Terminal", required=True, readonly=True, ondelete="restrict"
     )
     key = fields.Char(required=True, readonly=True, size=64, help="Event fingerprint")
-    serial = fields.Char(required=True, readonly=True)
+    serial = fields.Char("Serial number", required=True, readonly=True)
     pin = fields.Char("PIN", required=True, readonly=True)
     wall_time = fields.Char(
-        "Device time",
+        "Terminal time",
         required=True,
         readonly=True,
         size=19,
-        help="What the clock of the device showed; no time zone",
+        help="Time shown by the terminal's clock; no time zone",
     )
     wall_date = fields.Date("Day", required=True, readonly=True)
     status = fields.Char(readonly=True)
@@ -48,8 +48,12 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
         compute_sudo=True,
     )
     # For record rules: live search, whatever the rule cache holds.
-    own_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_own")
-    team_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_team")
+    own_user_id = fields.Many2one(
+        "res.users", "User of the employee", compute="_compute_reader", search="_search_own"
+    )
+    team_user_id = fields.Many2one(
+        "res.users", "Approver", compute="_compute_reader", search="_search_team"
+    )
     channels = fields.Char(compute="_compute_channels", compute_sudo=True)
     verify_word = fields.Char("Recognised by", compute="_compute_verify_word", compute_sudo=True)
 
@@ -73,7 +77,7 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
     )
 
     witness = fields.Selection(
-        [*KINDS, ("carried", "Carried by hand, not confirmed")],
+        [*KINDS, ("carried", "USB file, not confirmed")],
         compute="_compute_witness",
         search="_search_witness",
         compute_sudo=True,

@@ -75,16 +75,16 @@ class PunchOrder:
         if before and after:
             words.append(
                 _(
-                    "In its own order it stands between %(before)s and %(after)s.",
+                    "By order of receipt it is between %(before)s and %(after)s.",
                     before=shown(before),
                     after=shown(after),
                 )
             )
         elif before or after:
             words.append(
-                _("In its own order it stands after %s.", shown(before))
+                _("By order of receipt it is after %s.", shown(before))
                 if before
-                else _("In its own order it stands before %s.", shown(after))
+                else _("By order of receipt it is before %s.", shown(after))
             )
         seen = self._best_sighting()
         if seen.received_at:

@@ -42,7 +42,7 @@ class BiometricRemoval(models.AbstractModel):
         if not self._is_clean(company):
             raise UserError(
                 self.env._(
-                    "Findings of the verifier are open in %s. Explain them before removing.",
+                    "%s has open verification findings. Explain them before removing.",
                     company.name,
                 )
             )

@@ -26,21 +26,23 @@ class BiometricSighting(models.Model):
         readonly=True,
     )
     punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
-    device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True, ondelete="restrict")
     reason = fields.Char(readonly=True)
     reason_text = fields.Char("Why", compute="_compute_reason_text")
     named_reason = fields.Char(
-        "Kept bare because",
+        "Reason for the missing content",
         readonly=True,
-        help="Of a bare leaf: the word that its agent named under its signature, odoo:erased for "
-        "a punch that was erased before it came again; empty when nobody named it",
+        help="For a bare leaf: the reason its agent gave under its signature, odoo:erased for "
+        "a punch that was erased before it came again; empty if none was given",
     )
-    named_signature = fields.Char(readonly=True, help="The agent's, under that word")
-    named_key = fields.Char(readonly=True, help="The key that signed it")
-    raw = fields.Text(readonly=True)
-    verify = fields.Char(readonly=True)
-    work_code = fields.Char(readonly=True)
-    extra = fields.Char(readonly=True)
+    named_signature = fields.Char(
+        "Signature of the reason", readonly=True, help="Reason given by the agent"
+    )
+    named_key = fields.Char("Key of the reason", readonly=True, help="The key that signed it")
+    raw = fields.Text("Raw line", readonly=True)
+    verify = fields.Char("Verify code", readonly=True)
+    work_code = fields.Char("Work code", readonly=True)
+    extra = fields.Char("Further data", readonly=True)
     channel = fields.Selection(
         [("push", "Push"), ("poll", "Poll"), ("file", "File")], readonly=True
     )
@@ -48,7 +50,7 @@ class BiometricSighting(models.Model):
     received_at = fields.Datetime("Received by agent", readonly=True)
     clock = fields.Selection([("ok", "Trusted"), ("unsure", "Not sure")], readonly=True)
     # Wall time read as if it were UTC, less received_at. A fact of the sighting; finds odd clocks.
-    skew_seconds = fields.Float(readonly=True, digits=(20, 0))
+    skew_seconds = fields.Float("Clock difference (s)", readonly=True, digits=(20, 0))
     verify_word = fields.Char("Recognised by", compute="_compute_verify_word", compute_sudo=True)
     salt = fields.Char(readonly=True)
     leaf = fields.Char(required=True, readonly=True)
@@ -73,12 +75,12 @@ class BiometricSighting(models.Model):
         of a later agent as it is."""
         words = {
             "empty_pin": self.env._("There is no PIN in the line"),
-            "bad_pin": self.env._("Its PIN is no number or text that a terminal allows"),
+            "bad_pin": self.env._("Its PIN is not a number or text that a terminal allows"),
             "bad_time": self.env._("Its date or time does not exist"),
-            "bad_field": self.env._("A column holds what cannot stand there"),
+            "bad_field": self.env._("A column contains an invalid value"),
             "too_few_columns": self.env._("Columns are missing"),
-            "ambiguous_pin": self.env._("Its PIN fits several people of the terminal"),
-            "unknown_event": self.env._("It is an event that says nothing about attendance"),
+            "ambiguous_pin": self.env._("Its PIN matches several people of the terminal"),
+            "unknown_event": self.env._("It is an event without relevance for attendance"),
             "unreadable": self.env._("The record is damaged"),
         }.get(reason, reason)
         if not (raw or "").startswith(reject_line.WITHHELD):

@@ -24,7 +24,7 @@ class BiometricSignedBatch(models.AbstractModel):
         if seal is None:
             if not agent.batches_signed_since:
                 return False, None
-            said = self.env._("A batch of lane %s came without a signature", lane_name)
+            said = self.env._("A batch of lane %s arrived without a signature", lane_name)
             return self._refuse("unsigned_batch", agent, said, "this agent signs its batches")
         signature, digest = seal
         text = chain.batch_text(lane_name, batch_id, digest)

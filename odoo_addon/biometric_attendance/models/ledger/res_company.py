@@ -21,24 +21,32 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     # Of no group: who reads it tries PINs against digests. Code of the ledger reads it under sudo.
-    erased_key_secret = fields.Char(copy=False, groups=NO_ACCESS)
+    erased_key_secret = fields.Char("Secret for erased keys", copy=False, groups=NO_ACCESS)
     biometric_retention_months = fields.Integer(
         "Keep raw punches for (months)",
         groups=SETTINGS_READERS,
-        help="0 keeps them for ever. Older punches are removed every night; the ledgers still "
-        "verify. A person can be erased only as far back as this reaches.",
+        help="0 keeps them forever. Older punches are deleted every night; the ledgers can "
+        "still be verified. A person can be erased only as far back as this.",
     )
 
     # What somebody asked for and nobody else has confirmed; 0 is nothing.
-    retention_wanted_months = fields.Integer(readonly=True, copy=False, groups=SETTINGS_READERS)
+    retention_wanted_months = fields.Integer(
+        "Shorter retention (months)", readonly=True, copy=False, groups=SETTINGS_READERS
+    )
     retention_wanted_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, groups=SETTINGS_READERS
+        "res.users",
+        "Shorter retention requested by",
+        readonly=True,
+        copy=False,
+        groups=SETTINGS_READERS,
     )
 
     def write(self, vals):
         """A person who shortens the retention asks for it: it begins with another one's yes."""
         if not self.env.su and ASKED & vals.keys():
-            raise AccessError(self.env._("Who asked for a shorter retention is not set by hand."))
+            raise AccessError(
+                self.env._("The requester of a shorter retention cannot be set manually.")
+            )
         months = vals.get("biometric_retention_months")
         shorter = self.filtered(lambda company: company._is_shorter(months))
         if months is not None and (self.env.su or not shorter):
@@ -64,10 +72,10 @@ class ResCompany(models.Model):
         """The same in words."""
         found = self.sudo()._retention_preview(months)
         if not found["punches"]:
-            return self.env._("No punch would be removed tonight.")
+            return self.env._("No punches would be deleted tonight.")
         return self.env._(
-            "%(punches)s punches of %(pins)s PINs, from %(first)s to %(last)s, would be removed "
-            "tonight.",
+            "To be deleted tonight: punches %(punches)s, PINs %(pins)s, from %(first)s "
+            "to %(last)s.",
             **found,
         )
 
@@ -79,16 +87,30 @@ class ResCompany(models.Model):
             ""
             if not months
             else self.env._(
-                "%(who)s asked for %(months)s months; it begins when another administrator says "
-                "yes. %(removed)s",
+                "%(who)s requested %(months)s months; it takes effect when another "
+                "administrator confirms. %(removed)s",
                 who=company.retention_wanted_by_id.name,
                 months=months,
                 removed=self._retention_removes(months),
             )
         )
 
+    def _change_retention(self, months):
+        """By an administrator of the company: a longer one takes effect, a shorter one is asked
+        for. AccessError for others."""
+        self.ensure_one()
+        if self._is_shorter(months):
+            self._ask_retention(months)
+        else:
+            self._check_administrator()
+            self.sudo().write({"biometric_retention_months": months})
+
+    def _check_administrator(self):
+        if not self.env.user.has_group("biometric_attendance.group_administrator"):
+            self.check_access("write")
+
     def _ask_retention(self, months):
-        self.check_access("write")
+        self._check_administrator()
         self.sudo().with_context(mail_notrack=True).write(
             {"retention_wanted_months": months, "retention_wanted_by_id": self.env.uid}
         )
@@ -104,18 +126,18 @@ class ResCompany(models.Model):
         self.ensure_one()
         company, months = self.sudo(), self.sudo().retention_wanted_months
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators confirm a shorter retention."))
+            raise AccessError(self.env._("Only administrators can confirm a shorter retention."))
         if self not in self.env.companies:
-            raise AccessError(self.env._("This is another company's setting."))
+            raise AccessError(self.env._("This setting belongs to another company."))
         if not months:
-            raise UserError(self.env._("Nobody asked for a shorter retention."))
+            raise UserError(self.env._("Nobody requested a shorter retention."))
         actors = {self.env.uid, self.env["biometric.audit"]._real_uid()}
         alone = company.retention_wanted_by_id.id in actors
         others = self.env["biometric.duty"]._others("administrator", company, actors)
         if alone and others:
             raise UserError(
                 self.env._(
-                    "You asked for it yourself. Another administrator has to confirm: %s.",
+                    "You requested it yourself. Another administrator has to confirm: %s.",
                     ", ".join(sorted(others.mapped("name"))[:3]),
                 )
             )

@@ -3,10 +3,12 @@ from . import (
     biometric_append_only,
     biometric_audited,
     biometric_bus,
+    biometric_cards,
     biometric_dialog,
     biometric_employee_choice,
     biometric_job,
     biometric_place_period,
+    biometric_your_time,
     biometric_zones,
     ir_cron,
 )

@@ -71,9 +71,9 @@ class BiometricAppendOnly(models.AbstractModel):
 
     def write(self, vals):
         if vals:
-            raise UserError(self.env._("%s are never changed.", self._description))
+            raise UserError(self.env._("%s cannot be changed.", self._description))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_refused(self):
-        raise UserError(self.env._("%s are never removed.", self._description))
+        raise UserError(self.env._("%s cannot be deleted.", self._description))

@@ -163,7 +163,7 @@ class BiometricAudited(models.AbstractModel):
             field = self._fields.get(name)
             if field and field.store and field.readonly and name not in MAGIC_COLUMNS:
                 raise UserError(
-                    self.env._("“%s” is not set by hand.", field._description_string(self.env))
+                    self.env._("“%s” cannot be set manually.", field._description_string(self.env))
                 )
 
     @contextmanager

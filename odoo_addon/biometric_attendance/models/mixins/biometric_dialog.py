@@ -19,7 +19,7 @@ READ_AS = {"hr.employee": "hr.employee.public"}
 
 class BiometricDialog(models.AbstractModel):
     _name = "biometric.dialog"
-    _description = "Dialog that names only what its maker may read"
+    _description = "Dialog that names only what its user may read"
 
     # Fields that the dialog itself fills as the system; no client writes them.
     _dialog_results = ()
@@ -94,7 +94,7 @@ class BiometricDialog(models.AbstractModel):
     def _check_results(self, vals):
         for name in self._dialog_results:
             if vals.get(name):
-                raise AccessError(self.env._("“%s” is an answer; nobody fills it in.", name))
+                raise AccessError(self.env._("“%s” is an answer and cannot be filled in.", name))
 
     @api.model
     def _refused(self, named):
@@ -113,7 +113,7 @@ class BiometricDialog(models.AbstractModel):
                 return partial(
                     AccessError,
                     self.env._(
-                        "What “%s” names belongs to a company that is not ticked at the top.",
+                        "“%s” refers to a company that is not selected at the top.",
                         field.string,
                     ),
                 )

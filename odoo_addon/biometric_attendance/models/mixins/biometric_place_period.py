@@ -27,7 +27,7 @@ APART = timedelta(days=1)
 
 class BiometricPlacePeriod(models.AbstractModel):
     _name = "biometric.place.period"
-    _description = "Periods by the date of the place"
+    _description = "Periods by the place's date"
 
     # The field that holds the date.
     _period_date = "date"
@@ -36,7 +36,7 @@ class BiometricPlacePeriod(models.AbstractModel):
         [(name, label) for name, (label, *_bounds) in _PERIODS.items()],
         compute="_compute_period",
         search="_search_period",
-        help="By the date at the place now.",
+        help="According to the current date at that location.",
     )
 
     @api.model

@@ -37,8 +37,9 @@ class BiometricZones(models.AbstractModel):
             if self.env.cr.fetchone()[0] != row.tz:
                 raise ValidationError(
                     self.env._(
-                        "The database server does not know the time zone “%s”. Choose another "
-                        "one of the same place, or have the server's list of zones updated.",
+                        "The database server does not know the time zone “%s”. Choose "
+                        "another one for the same place, or have the server's list of "
+                        "time zones updated.",
                         row.tz,
                     )
                 )

@@ -37,23 +37,25 @@ class BiometricDelivery(models.Model):
     )
     target_name = fields.Char("Where", required=True, readonly=True)
     state = fields.Selection(
-        [("waiting", "Waits"), ("delivered", "Delivered"), ("failed", "Failed")],
+        [("waiting", "Waiting for"), ("delivered", "Delivered"), ("failed", "Failed")],
         required=True,
         readonly=True,
         default="waiting",
         index=True,
     )
-    tries = fields.Integer(readonly=True)
-    sent_at = fields.Datetime(readonly=True)
+    tries = fields.Integer("Attempts", readonly=True)
+    sent_at = fields.Datetime("Sent on", readonly=True)
     sent_bytes = fields.Integer("Bytes", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True)
-    answer = fields.Char(readonly=True, help="What the far end said, or why it did not arrive.")
+    answer = fields.Char(
+        readonly=True, help="Answer of the recipient's system, or the reason why it did not arrive."
+    )
     user_id = fields.Many2one("res.users", "Sent by", readonly=True, ondelete="restrict")
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            raise AccessError(self.env._("Deliveries are made by their button."))
+            raise AccessError(self.env._("Deliveries are created by their button."))
         return super().create(vals_list)
 
     @api.model
@@ -153,18 +155,18 @@ class BiometricDelivery(models.Model):
         )
         mail.send()
         if mail.exists() and mail.state == "exception":
-            raise DeliveryError(mail.failure_reason or self.env._("The mail was not taken."))
+            raise DeliveryError(mail.failure_reason or self.env._("The mail was not accepted."))
         return self.env._("given to the mail server for %s", target.recipients)
 
     def _by_folder(self, files):
         for name, data, _digest in files:
             delivery_folder.lay(self.target_id.folder, name, data)
-        return self.env._("laid into the folder")
+        return self.env._("placed in the folder")
 
     def _by_sftp(self, files):
         for name, data, _digest in files:
             sftp.lay(self.target_id._place(), name, data)
-        return self.env._("laid into the folder of %s", self.target_id.host)
+        return self.env._("placed in the folder of %s", self.target_id.host)
 
     def _by_webhook(self, files):
         body = json.dumps(

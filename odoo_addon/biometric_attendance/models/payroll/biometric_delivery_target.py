@@ -33,7 +33,7 @@ WRONG = (webhook.WebhookError, delivery_folder.FolderError, sftp.SftpError)
 
 class BiometricDeliveryTarget(models.Model):
     _name = "biometric.delivery.target"
-    _description = "Where payroll files go"
+    _description = "Destinations of payroll files"
     _inherit = ["biometric.audited"]
     _order = "company_id, name, id"
     _audit_word = "delivery_target"
@@ -45,43 +45,47 @@ class BiometricDeliveryTarget(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     kind = fields.Selection("_kinds", "By", required=True, default="mail")
-    recipients = fields.Char(help="Mail addresses, parted by commas. Each is named here.")
-    folder = fields.Char(
-        help="Of this server: below the one directory that its configuration names; empty: in it. "
-        "By SFTP: of the other machine."
+    recipients = fields.Char(
+        help="E-mail addresses, separated by commas. Each recipient is listed here."
     )
-    host = fields.Char("Machine", help="Name of the machine that speaks SFTP.")
+    folder = fields.Char(
+        help="On this server: a folder below the one directory in its configuration; empty: "
+        "that directory. With SFTP: on the other server."
+    )
+    host = fields.Char("Machine", help="Name of the SFTP server.")
     port = fields.Integer(default=22)
     login = fields.Char("Login there")
     host_key = fields.Char(
-        "Key of the machine",
-        help="One line as ssh-keyscan prints it. Whoever runs the machine reads it to you: a "
-        "machine that shows another key gets nothing.",
+        "Machine key",
+        help="One line as printed by ssh-keyscan. Ask the operator of the server for it: a "
+        "server that shows another key gets nothing.",
     )
     public_key = fields.Char(
         "Our key",
         readonly=True,
         copy=False,
-        help="Whoever runs the machine lets in who holds it (authorized_keys).",
+        help="The operator of the server adds this key to authorized_keys.",
     )
     private_key = fields.Text(
-        readonly=True, copy=False, groups="biometric_attendance.group_administrator"
+        "Private key", readonly=True, copy=False, groups="biometric_attendance.group_administrator"
     )
-    url = fields.Char("Address", help="Begins with https://. Redirects are not followed.")
+    url = fields.Char("Address", help="Starts with https://. Redirects are not followed.")
     secret = fields.Char(
         readonly=True,
         copy=False,
         groups="biometric_attendance.group_administrator",
-        help="The receiver proves with it that a request came from here.",
+        help="The recipient uses it to verify that a request came from here.",
     )
     is_automatic = fields.Boolean(
-        "After each closing", help="Sent by itself when a pay period was closed."
+        "After each closing", help="Sent automatically when a pay period was closed."
     )
     usable_at = fields.Datetime("Usable from", readonly=True, copy=False)
     confirmed_by_id = fields.Many2one(
         "res.users", "Confirmed by", readonly=True, copy=False, ondelete="restrict"
     )
-    changed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    changed_by_id = fields.Many2one(
+        "res.users", "Changed by", readonly=True, copy=False, ondelete="restrict"
+    )
 
     @api.model
     def _kinds(self):
@@ -105,15 +109,15 @@ class BiometricDeliveryTarget(models.Model):
         if self.kind == "mail" and not (
             self._addresses() and all(map(email_normalize, self._addresses()))
         ):
-            raise ValidationError(self.env._("Name the mail addresses, parted by commas."))
+            raise ValidationError(self.env._("Enter the e-mail addresses, separated by commas."))
         if self.kind == "webhook":
             webhook.check_url(self.url or "")
         if self.kind == "folder":
             if not delivery_folder.root():
                 raise ValidationError(
                     self.env._(
-                        "The server's configuration names no directory for files (%s). Ask who "
-                        "runs it.",
+                        "The server's configuration names no directory for files (%s). "
+                        "Ask the server's administrator.",
                         delivery_folder.ROOT,
                     )
                 )
@@ -121,7 +125,7 @@ class BiometricDeliveryTarget(models.Model):
         if self.kind == "sftp":
             if not (self.host and self.login and 0 < self.port < 65536):
                 raise ValidationError(
-                    self.env._("Name the machine, its port (22 as a rule) and the login there.")
+                    self.env._("Enter the server, its port (usually 22) and the login there.")
                 )
             sftp.check_host_key(self.host_key)
 
@@ -175,7 +179,10 @@ class BiometricDeliveryTarget(models.Model):
         self.check_access("write")
         if self.env.uid == self.changed_by_id.id:
             raise UserError(
-                self.env._("Somebody else than who entered it confirms, or it waits a day.")
+                self.env._(
+                    "Must be confirmed by someone other than who entered it, or it waits for "
+                    "one day."
+                )
             )
         self.sudo().write({"confirmed_by_id": self.env.uid, "usable_at": fields.Datetime.now()})
         return True
@@ -189,8 +196,8 @@ class BiometricDeliveryTarget(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "%s was entered or changed less than a day ago and nobody else confirmed "
-                        "it: nothing is sent there yet.",
+                        "%s was entered or changed less than a day ago and nobody else "
+                        "has confirmed it: nothing is sent there yet.",
                         target.name,
                     )
                 )

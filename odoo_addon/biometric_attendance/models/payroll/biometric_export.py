@@ -60,28 +60,29 @@ class BiometricExport(
     data = fields.Binary("File", readonly=True, copy=False, attachment=True)
     filename = fields.Char(readonly=True, copy=False)
     control = fields.Binary("Control record", readonly=True, copy=False, attachment=True)
-    control_filename = fields.Char(readonly=True, copy=False)
+    control_filename = fields.Char("Control record file name", readonly=True, copy=False)
     sha256 = fields.Char("SHA-256", readonly=True, copy=False)
     control_sha256 = fields.Char("SHA-256 of the control record", readonly=True, copy=False)
     line_count = fields.Integer("Lines", readonly=True, copy=False)
     employee_count = fields.Integer("Employees", readonly=True, copy=False)
     total_minutes = fields.Integer("Total", readonly=True, copy=False)
-    complete_days = fields.Integer(readonly=True, copy=False)
+    complete_days = fields.Integer("Days included", readonly=True, copy=False)
     blocked_days = fields.Integer(
+        "Days left out",
         readonly=True,
         copy=False,
-        help="Incomplete, in conflict, not settled, outside employment, or in a file of another "
-        "company: not in the file, nobody is paid from them here.",
+        help="Incomplete, in conflict, not settled, outside employment, or in a file of "
+        "another company: not in the file, nobody is paid for them here.",
     )
     held_minutes = fields.Integer(
         "Held back",
         readonly=True,
         copy=False,
-        help="Minutes that would be taken back. The rule set of these people holds such "
-        "differences back until the rule set changes or they turn.",
+        help="Minutes that would be deducted. The rule set of these people holds such "
+        "differences until the rule set changes or they become positive.",
     )
-    generated_at = fields.Datetime(readonly=True, copy=False)
-    generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    generated_at = fields.Datetime("Produced on", readonly=True, copy=False)
+    generated_by_id = fields.Many2one("res.users", "Produced by", readonly=True, copy=False)
 
     profile_id = fields.Many2one(
         "biometric.payroll.profile",
@@ -89,20 +90,20 @@ class BiometricExport(
         default=lambda self: self._only_profile(self.env.company),
         ondelete="restrict",
         copy=True,
-        help="Its file is written beside ours, from the same lines. Empty: our file alone.",
+        help="Its file is written next to our own, from the same lines. Empty: our own file only.",
     )
     program_data = fields.Binary("File for the program", readonly=True, copy=False, attachment=True)
-    program_filename = fields.Char(readonly=True, copy=False)
+    program_filename = fields.Char("Program file name", readonly=True, copy=False)
     kind = fields.Selection(
-        [("regular", "Regular"), ("correction", "What is new or changed")],
+        [("regular", "Regular"), ("correction", "Changes since the last file")],
         default="regular",
         readonly=True,
         copy=False,
-        help="Days that stand in an earlier file come with the difference alone.",
+        help="Days already in an earlier file are included with the difference only.",
     )
-    earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
+    earlier_text = fields.Text("Already in an earlier file", compute="_compute_earlier_text")
     delivery_ids = fields.One2many("biometric.delivery", "export_id", readonly=True)
-    delivery_count = fields.Integer(compute="_compute_delivery_count")
+    delivery_count = fields.Integer("Number of deliveries", compute="_compute_delivery_count")
     day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
     period_id = fields.Many2one(
         "biometric.period",
@@ -111,7 +112,7 @@ class BiometricExport(
         copy=False,
         ondelete="restrict",
         index="btree_not_null",
-        help="The period that this file closed: its people alone, and what changed of theirs since "
+        help="The period closed by this file: only its people, and their changes since "
         "earlier files.",
     )
 
@@ -124,7 +125,7 @@ class BiometricExport(
     def _check_dates(self):
         for export in self:
             if export.date_to < export.date_from:
-                raise ValidationError(self.env._("The period ends before it begins."))
+                raise ValidationError(self.env._("The period ends before it starts."))
 
     @api.depends("date_from", "date_to", "company_id", "state")
     def _compute_earlier_text(self):
@@ -138,7 +139,7 @@ class BiometricExport(
         return (
             "\n".join(
                 self.env._(
-                    "%(file)s, produced %(when)s: %(days)s days of %(count)s people (%(names)s)",
+                    "%(file)s, produced %(when)s, days: %(days)s, people: %(count)s (%(names)s)",
                     file=export.name
                     if export.company_id == self.company_id
                     else self.env._("a file of another company"),
@@ -181,7 +182,9 @@ class BiometricExport(
         self.check_access("write")
         if self.state != "draft":
             raise UserError(
-                self.env._("%s was produced already. Make a new export for new content.", self.name)
+                self.env._(
+                    "%s was already produced. Create a new export for new content.", self.name
+                )
             )
         today = self.company_id._biometric_today()
         if self.date_to >= today:
@@ -212,8 +215,8 @@ class BiometricExport(
         if period:
             raise UserError(
                 self.env._(
-                    "These dates lie in the pay period %s, which is not exported yet. Close it "
-                    "under Payroll › Close a period: that makes its file.",
+                    "These dates are in the pay period %s, which is not exported yet. "
+                    "Close it under Payroll › Close a period: that creates its file.",
                     period.display_name,
                 )
             )
@@ -261,14 +264,16 @@ class BiometricExport(
         if waiting:
             raise UserError(
                 self.env._(
-                    "%s days of this period are being computed. Try again in a minute.", waiting
+                    "Days of this period being computed: %s. Try again in a minute.", waiting
                 )
             )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
         if any(export.state != "draft" for export in self):
-            raise UserError(self.env._("A produced payroll file stays; only a draft can go."))
+            raise UserError(
+                self.env._("A produced payroll file cannot be deleted; only a draft can.")
+            )
 
     def action_deliver(self):
         """Send the file to every target that may be used; the receipts tell what came of it. Again
@@ -276,7 +281,7 @@ class BiometricExport(
         self.ensure_one()
         self.check_access("write")
         if self.state != "done":
-            raise UserError(self.env._("%s holds no file yet.", self.name))
+            raise UserError(self.env._("%s has no file yet.", self.name))
         targets = (
             self.env["biometric.delivery.target"]
             .sudo()
@@ -285,8 +290,8 @@ class BiometricExport(
         if not targets:
             raise UserError(
                 self.env._(
-                    "No target is set up: an administrator names one under Configuration › "
-                    "Delivery targets."
+                    "No target is set up: an administrator has to create one under "
+                    "Configuration › Delivery targets."
                 )
             )
         targets._check_usable()

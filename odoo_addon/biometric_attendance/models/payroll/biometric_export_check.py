@@ -48,7 +48,7 @@ class ComputedDays:
         if changing := [day for day in settled if (day.employee_id.id, day.date) in waiting]:
             raise UserError(
                 self.env._(
-                    "%s days of this period are being computed. Try again in a minute.",
+                    "Days of this period being computed: %s. Try again in a minute.",
                     len(changing),
                 )
             )
@@ -75,8 +75,9 @@ class ComputedDays:
             for one in wrong[:NAMES_SHOWN]
         ]
         return self.env._(
-            "No file: %(count)s days are not what their punches, schedules and rules give.\n"
-            "%(days)s\nEach is a finding now; have it explained, then compute these days again.",
+            "No file. Days that do not match their punches, schedules and rules: "
+            "%(count)s.\n%(days)s\nEach is now a finding; have it explained, then "
+            "recompute these days.",
             count=len(wrong),
             days="\n".join(shown(lines, len(wrong))),
         )

@@ -45,7 +45,7 @@ class BiometricExportDay(models.Model):
     )
     status = fields.Selection(
         list(STATUS_LABELS.items()),
-        "Status then",
+        "Status at export",
         readonly=True,
         help="Status of the day when the file was produced.",
     )
@@ -55,13 +55,13 @@ class BiometricExportDay(models.Model):
     factors = fields.Json(
         "Factor by code",
         readonly=True,
-        help="By the same names, of those that the rule set pays at a rate of their own.",
+        help="With the same names; only those the rule set pays at a different rate.",
     )
     total_minutes = fields.Integer("Minutes", readonly=True)
     payroll_number = fields.Char(
+        "Payroll number",
         readonly=True,
-        help="Number under which the file tells the person; empty in files of before numbers stood "
-        "in them.",
+        help="Number the file uses for the person; empty in older files without numbers.",
     )
     rule_name = fields.Char("Rule set", readonly=True, help="Name and version that computed it.")
 
@@ -71,16 +71,16 @@ class BiometricExportDay(models.Model):
 
     _payout_once = models.UniqueIndex(
         "(cto_entry_id) WHERE cto_entry_id IS NOT NULL",
-        "This payout is in a payroll file already.",
+        "This payout is already in a payroll file.",
     )
     _once = models.UniqueIndex(
         "(employee_id, date) WHERE state = 'paid'",
-        "A day of this period is in a payroll file already.",
+        "A day of this period is already in a payroll file.",
     )
 
     @api.model_create_multi
     def create(self, _vals_list):
-        raise AccessError(self.env._("What a payroll file holds is written with the file."))
+        raise AccessError(self.env._("The content of a payroll file is created with the file."))
 
     def _day(self):
         return self.env["biometric.day"].search(
@@ -94,7 +94,7 @@ class BiometricExportDay(models.Model):
         day = self._day()
         if not day:
             raise UserError(
-                self.env._("The day is gone: nothing is left of it but what the file says.")
+                self.env._("The day no longer exists: only the content of the file remains.")
             )
         return day.action_evidence()
 

@@ -62,14 +62,15 @@ class Differences:
         text = self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
         if held:
             text += "\n" + self.env._(
-                "%s days are in a file of the company these people were in then. They are paid "
-                "here once that company has produced what changed and taken them back.",
+                "Days in a file of the company these people worked for at that time: %s. "
+                "They are paid here once that company has produced its changes and "
+                "reversed them.",
                 len(held),
             )
         if negative:
             text += "\n" + self.env._(
-                "%(minutes)s minutes would be taken back of %(days)s days. The rule set holds such "
-                "differences back until it changes or they turn.",
+                "%(minutes)s minutes would be deducted (days: %(days)s). The rule set "
+                "holds such differences until it is changed or they become positive.",
                 minutes=-sum(line.minutes for line in negative),
                 days=len({(line.employee.identity, line.work_date) for line in negative}),
             )

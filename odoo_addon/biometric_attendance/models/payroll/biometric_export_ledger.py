@@ -41,7 +41,7 @@ class FileLedger:
         for export in self:
             if vals and export.state != "draft":
                 raise UserError(
-                    self.env._("%s was produced: a payroll file is never changed.", export.name)
+                    self.env._("%s was produced: a payroll file cannot be changed.", export.name)
                 )
         return super().write(vals)
 
@@ -51,7 +51,7 @@ class FileLedger:
             if name not in ASKED and not (name == "state" and vals[name] == "draft"):
                 raise UserError(
                     self.env._(
-                        "“%s” is written with the file, by nobody else.",
+                        "“%s” is only created with the file.",
                         self._fields[name]._description_string(self.env)
                         if name in self._fields
                         else name,

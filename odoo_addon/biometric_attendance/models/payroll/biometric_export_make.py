@@ -68,13 +68,14 @@ class FileMaking:
         """Why no file can be made of these days of the period."""
         if days:
             return self.env._(
-                "No file: all %s days of the period are incomplete, in conflict, not settled or "
-                "outside employment. Open Days, settle them and produce the file again.",
+                "No file: all days of the period (%s) are incomplete, in conflict, not "
+                "settled or outside employment. Open Days, fix them and produce the file "
+                "again.",
                 len(days),
             )
         return self.env._(
-            "No file: nobody of %s has a day in this period. Nobody was expected and no terminal "
-            "told a punch; check the dates and the company.",
+            "No file: nobody in %s has a day in this period. Nobody was expected and no "
+            "terminal reported a punch; check the dates and the company.",
             self.company_id.name,
         )
 

@@ -133,7 +133,7 @@ class ProgramFiles:
         if missing:
             raise UserError(
                 self.env._(
-                    "These people have no payroll number: %s. Give them one under Payroll › "
+                    "These people have no payroll number: %s. Enter one under Payroll › "
                     "Payroll numbers, or a badge.",
                     ", ".join(shown(sorted(missing.mapped("name")))),
                 )
@@ -147,8 +147,8 @@ class ProgramFiles:
         if shared:
             raise UserError(
                 self.env._(
-                    "These people share a payroll number and would be paid as one: %s. Give each "
-                    "their own under Payroll › Payroll numbers.",
+                    "These people share a payroll number and would be paid as one: %s. "
+                    "Give each their own number under Payroll › Payroll numbers.",
                     ", ".join(shown(sorted(shared))),
                 )
             )

@@ -48,7 +48,7 @@ class PeopleSheet:
         }
         names = self._names_by_number()
         self._sheet_lines(book.add_worksheet(self.env._("Lines")), forms, rows, names)
-        self._sheet_sums(book.add_worksheet(self.env._("Sums")), forms, rows, names)
+        self._sheet_sums(book.add_worksheet(self.env._("Totals")), forms, rows, names)
         book.set_properties({"title": self.name, "comments": f"SHA-256 {self.sha256}"})
         book.close()
         return f"{self.name}.xlsx", out.getvalue()
@@ -67,7 +67,7 @@ class PeopleSheet:
     def _sheet_lines(self, sheet, forms, rows, names):
         _ = self.env._
         head = [_("Payroll number"), _("Name"), _("Date"), _("Pay code"), _("Hours"), _("Minutes")]
-        sheet.write_row(0, 0, [*head, _("Kind"), _("From file"), _("Of date")], forms["head"])
+        sheet.write_row(0, 0, [*head, _("Kind"), _("From file"), _("Dated")], forms["head"])
         for place, row in enumerate(rows, 1):
             sheet.write_string(place, 0, row["employee_id"])
             sheet.write_string(place, 1, names.get(row["employee_id"], ""))

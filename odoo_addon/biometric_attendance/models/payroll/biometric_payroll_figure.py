@@ -54,7 +54,7 @@ _ROWS = f"""
 
 class BiometricPayrollFigure(models.Model):
     _name = "biometric.payroll.figure"
-    _description = "What payroll files told"
+    _description = "Payroll file figures"
     _inherit = ["biometric.look"]
     _auto = False
     _order = "period_end desc, employee_id, date, pay_code"
@@ -66,24 +66,25 @@ class BiometricPayrollFigure(models.Model):
     group_id = fields.Many2one("biometric.period.group", "Pay group", readonly=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
     department_id = fields.Many2one(
-        "hr.department", readonly=True, help="Of the person on the day, not of today."
+        "hr.department", readonly=True, help="The person's department on that day, not today's."
     )
     date = fields.Date(readonly=True)
     period_end = fields.Date("Period ends", readonly=True)
-    pay_code = fields.Char(readonly=True)
-    pay_class = fields.Char("Class", readonly=True)
+    pay_code = fields.Char("Pay code", readonly=True)
+    pay_class = fields.Char("Pay class", readonly=True)
     minutes = fields.Integer("In the file", readonly=True)
     former_minutes = fields.Integer(
-        "Former period", readonly=True, help="What the file of the period before told."
+        "Previous period", readonly=True, help="Figure in the file of the previous period."
     )
     change_minutes = fields.Integer("Change", readonly=True)
     overtime_minutes = fields.Integer("Overtime", readonly=True)
     overtime_cost = fields.Float(
+        "Overtime cost",
         readonly=True,
         digits=(16, 2),
         groups="hr.group_hr_manager",
-        help="At the wage per hour of the contract version of the day, times the rule set's rate; "
-        "nothing without a wage.",
+        help="Based on the hourly wage of the contract valid on that day, times the rule "
+        "set's rate; empty without a wage.",
     )
 
     @property

@@ -27,41 +27,45 @@ class BiometricPayrollNumber(models.Model):
         required=True,
         index=True,
         default=lambda self: self.env.company,
-        help="Company whose payroll program knows the person so.",
+        help="Company whose payroll program uses this number.",
     )
     number = fields.Char(
         "Payroll number",
         required=True,
-        help="The person's number or id in the payroll program, with its leading zeros.",
+        help="The person's number or id in the payroll program, including leading zeros.",
     )
-    first_name = fields.Char(help="As the payroll program writes it. Empty: from the name.")
-    last_name = fields.Char(help="As the payroll program writes it. Empty: from the name.")
+    first_name = fields.Char(
+        "First name", help="As written in the payroll program. Empty: derived from the name."
+    )
+    last_name = fields.Char(
+        "Last name", help="As written in the payroll program. Empty: derived from the name."
+    )
     title = fields.Char(help="Job title in the payroll program, where it asks for one.")
-    cost_center = fields.Char()
+    cost_center = fields.Char("Cost center")
     is_salaried = fields.Boolean(
         "Salaried",
         help="A fixed salary is paid by the payroll program itself. A profile can leave the "
         "regular hours of salaried people out, so that they are not paid twice.",
     )
     valid_from = fields.Date("From", help="Empty: always before.")
-    valid_to = fields.Date("Until", help="Empty: still so.")
+    valid_to = fields.Date("Until", help="Empty: no end.")
 
     @api.constrains("employee_id", "company_id", "number", "valid_from", "valid_to")
     def _check_one_of_each(self):
         for one in self:
             if one.valid_from and one.valid_to and one.valid_to < one.valid_from:
-                raise ValidationError(self.env._("The dates end before they begin."))
+                raise ValidationError(self.env._("The dates end before they start."))
             if one.number != one.number.strip() or not one.number.isprintable():
                 raise ValidationError(
-                    self.env._("A payroll number has no blanks around it: “%s”.", one.number)
+                    self.env._("A payroll number has no spaces around it: “%s”.", one.number)
                 )
             same = one._same_dates()
             own = Domain("employee_id", "=", one.employee_id.id)
             if twice := self.sudo().search(same & own, limit=1):
                 raise ValidationError(
                     self.env._(
-                        "%(who)s has the payroll number %(number)s on these dates already. End it "
-                        "before the new one begins.",
+                        "%(who)s already has the payroll number %(number)s on these "
+                        "dates. End it before the new one starts.",
                         who=one.employee_id.sudo().name,
                         number=twice.number,
                     )
@@ -69,8 +73,8 @@ class BiometricPayrollNumber(models.Model):
             if shared := self.sudo().search(same & Domain("number", "=", one.number), limit=1):
                 raise ValidationError(
                     self.env._(
-                        "%(number)s is the payroll number of %(who)s. Two people with one number "
-                        "would be paid as one.",
+                        "%(number)s is already the payroll number of %(who)s. Two people "
+                        "with the same number would be paid as one.",
                         number=one.number,
                         who=shared.employee_id.name,
                     )

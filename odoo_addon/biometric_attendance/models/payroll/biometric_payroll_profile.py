@@ -17,13 +17,13 @@ PREVIEW_PEOPLE = 20
 WITH_FIRST_LINE = ("lug_calendar", "lug_month")
 FIRST_LINE = "first_line"
 FIRST_LINES = [
-    ("client", "Adviser, client and month"),
+    ("client", "Consultant, client and month"),
     ("headings", "Headings of the columns"),
-    ("none", "The first person: no line before"),
+    ("none", "The first person: no previous line"),
 ]
 SECOND_IMPORT = [
-    ("replaces", "replaces what was imported before: a correction is told whole"),
-    ("adds", "adds to what was imported before: a correction is told as the difference"),
+    ("replaces", "replaces what was imported before: a correction is reported in full"),
+    ("adds", "adds to what was imported before: a correction is reported as the difference"),
     ("refused", "is refused"),
     ("unknown", "depends on your program: check it"),
 ]
@@ -49,10 +49,14 @@ class BiometricPayrollProfile(models.Model):
         default=1,
         readonly=True,
         copy=False,
-        help="Grows with every change; each file says its own.",
+        help="Increases with every change; each file states its own.",
     )
-    company_code = fields.Char(help="What the payroll program calls your company.")
-    second_code = fields.Char(help="DATEV: number of the adviser. QuickBooks: time of creation.")
+    company_code = fields.Char(
+        "Company code", help="Your company's name or code in the payroll program."
+    )
+    second_code = fields.Char(
+        "Second code", help="DATEV: consultant number. QuickBooks: creation time."
+    )
     frequency = fields.Selection(
         [
             ("W", "Weekly"),
@@ -69,14 +73,14 @@ class BiometricPayrollProfile(models.Model):
         default="2",
     )
     columns = fields.Text(
-        help="One column a line: heading=field, of matricule, code, valeur, debut and fin."
+        help="One column per line: heading=field, from matricule, code, valeur, debut and fin."
     )
     first_line = fields.Selection(
         FIRST_LINES,
-        "The file begins with",
+        "The file starts with",
         compute="_compute_first_line",
         inverse="_inverse_first_line",
-        help="As the import description of your adviser says.",
+        help="As described in your consultant's import instructions.",
     )
     salaried = fields.Selection(
         [("keep", "are in the file"), ("drop", "are left out")],
@@ -86,18 +90,18 @@ class BiometricPayrollProfile(models.Model):
     )
     rounding = fields.Selection(
         [
-            ("line", "each line by itself"),
-            ("total", "once per person and pay code; the largest line takes the rest"),
+            ("line", "each line separately"),
+            ("total", "once per person and pay code; the largest line gets the remainder"),
         ],
         "Hours in our own file are rounded",
         default="line",
         required=True,
-        help="The control record says both sums, of the lines and of the minutes.",
+        help="The control record shows both totals, of the lines and of the minutes.",
     )
     code_ids = fields.One2many("biometric.payroll.profile.code", "profile_id", "Codes", copy=True)
     confidence = fields.Char(compute="_compute_about")
     second_import = fields.Selection(SECOND_IMPORT, "A second import", compute="_compute_about")
-    is_sure = fields.Boolean(compute="_compute_about")
+    is_sure = fields.Boolean("Import description verified", compute="_compute_about")
     preview = fields.Text(compute="_compute_preview")
 
     @api.depends("program")
@@ -152,7 +156,7 @@ class BiometricPayrollProfile(models.Model):
             begins = dict(profile._pairs_of_columns()).get(FIRST_LINE, "client")
             if profile.program in WITH_FIRST_LINE and begins not in dict(FIRST_LINES):
                 raise ValidationError(
-                    self.env._("“%s”: a file begins with client, headings or none.", begins)
+                    self.env._("“%s”: a file starts with client, headings or none.", begins)
                 )
 
     def write(self, vals):
@@ -285,7 +289,7 @@ class BiometricPayrollProfileCode(models.Model):
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     pay_code = fields.Char(
-        "Our pay code", required=True, help="As the rule sets write it: REG, OT, HOL …"
+        "Our pay code", required=True, help="As written in the rule sets: REG, OT, HOL …"
     )
     text = fields.Char(
         "Code in the program", help="Earnings code, pay component, wage type or category."
@@ -301,12 +305,13 @@ class BiometricPayrollProfileCode(models.Model):
         default="extra",
     )
     detail = fields.Char(
-        help="What else the program asks: RUN's rate code (BASE, RATE_2), QuickBooks' service "
-        "item, Exo's type (W, A), DATEV's absence key, Silae's kind (HS, AB, EV)."
+        help="Further value required by the program: RUN's rate code (BASE, RATE_2), "
+        "QuickBooks' service item, Exo's type (W, A), DATEV's absence key, Silae's type "
+        "(HS, AB, EV)."
     )
 
     _once = models.UniqueIndex(
-        "(profile_id, pay_code)", "This pay code has a code of the program already."
+        "(profile_id, pay_code)", "This pay code already has a code of the program."
     )
 
     @api.model_create_multi

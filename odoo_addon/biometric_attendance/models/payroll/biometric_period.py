@@ -69,16 +69,22 @@ class BiometricPeriod(
 
     export_ids = fields.One2many("biometric.export", "period_id", "Files", readonly=True)
     gate_count = fields.Integer(
-        "Blockers", readonly=True, help="What blocked the file when the gate was looked at last."
+        "Blockers", readonly=True, help="Issues that blocked the file at the last check."
     )
-    gate_at = fields.Datetime("Gate looked at", readonly=True)
-    override_reason = fields.Char(readonly=True)
-    override_asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    override_asked_at = fields.Datetime(readonly=True)
-    override_confirmed_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    override_confirmed_at = fields.Datetime(readonly=True)
+    gate_at = fields.Datetime("Last checked before closing", readonly=True)
+    override_reason = fields.Char("Reason for the override", readonly=True)
+    override_asked_by_id = fields.Many2one(
+        "res.users", "Override requested by", readonly=True, ondelete="restrict"
+    )
+    override_asked_at = fields.Datetime("Override requested on", readonly=True)
+    override_confirmed_by_id = fields.Many2one(
+        "res.users", "Override confirmed by", readonly=True, ondelete="restrict"
+    )
+    override_confirmed_at = fields.Datetime("Override confirmed on", readonly=True)
     override_blockers = fields.Json(
-        readonly=True, help="What two people let pass: [what, date, why] of each."
+        "Overridden issues",
+        readonly=True,
+        help="Issues overridden by two people: [what, date, why] of each.",
     )
 
     def _with_file(self):
@@ -193,7 +199,7 @@ class BiometricPeriod(
         if self.state == "exported":
             raise UserError(self._exported_text())
         if self.date_to >= self.company_id._biometric_today():
-            raise UserError(self.env._("%s is not over yet.", self.display_name))
+            raise UserError(self.env._("%s has not ended yet.", self.display_name))
         standing = gate.stands(self._gate(deep=True).blockers, self._passed())
         if standing:
             raise UserError(self._blocked_text(standing))
@@ -236,8 +242,8 @@ class BiometricPeriod(
     def _exported_text(self):
         export = self.sudo().export_ids[:1]
         return self.env._(
-            "%(period)s was exported already: %(file)s, by %(who)s at %(when)s. What changed since "
-            "is in the next file.",
+            "%(period)s was already exported: %(file)s, by %(who)s on %(when)s. Later "
+            "changes go into the next file.",
             period=self.display_name,
             file=export.name,
             who=export.generated_by_id.name,
@@ -253,7 +259,7 @@ class BiometricPeriod(
             for one in standing
         ]
         return self.env._(
-            "%(period)s cannot be exported yet, %(count)s things block it:\n%(what)s",
+            "%(period)s cannot be exported yet. Blocking issues: %(count)s\n%(what)s",
             period=self.display_name,
             count=len(standing),
             what="\n".join(shown(lines)),

@@ -198,7 +198,7 @@ class PeriodCockpit:
         if delivery.state != "waiting" or not usable_at or usable_at <= fields.Datetime.now():
             return ""
         return self.env._(
-            "Goes out from %s, or once a second administrator confirms where to.",
+            "Sent from %s on, or as soon as a second administrator confirms the destination.",
             format_datetime(self.env, usable_at, dt_format="short"),
         )
 

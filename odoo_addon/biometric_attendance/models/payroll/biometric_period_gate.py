@@ -223,17 +223,17 @@ class PeriodGate:
 
     def _why(self, reason):
         return {
-            "overtime_unapproved": self.env._("overtime nobody approved"),
-            "open_adjustment": self.env._("request nobody decided"),
+            "overtime_unapproved": self.env._("overtime not approved"),
+            "open_adjustment": self.env._("request not decided"),
             "open_attestation": self.env._("not confirmed by the employee"),
-            "day_not_as_computed": self.env._("day is not what its punches give"),
+            "day_not_as_computed": self.env._("day does not match its punches"),
             "employee_not_mapped": self.env._("no payroll number"),
             "number_shared": self.env._("shares a payroll number"),
-            "number_unfit": self.env._("payroll number that the program does not take"),
+            "number_unfit": self.env._("payroll number not accepted by the program"),
             "class_not_mapped": self.env._("no pay code"),
-            "device_not_complete": self.env._("not complete past the end"),
-            "gap_open": self.env._("gap nobody accepted"),
-            "chain_not_verified": self.env._("finding nobody explained"),
+            "device_not_complete": self.env._("not complete beyond the end"),
+            "gap_open": self.env._("gap not accepted"),
+            "chain_not_verified": self.env._("unexplained exception"),
             "days_being_computed": self.env._("days are being computed"),
         }.get(reason) or dict(
             self.env["biometric.day"]._fields["status"]._description_selection(self.env)

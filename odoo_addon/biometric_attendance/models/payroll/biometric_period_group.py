@@ -11,7 +11,7 @@ class BiometricPeriodGroup(models.Model):
         "biometric.payroll.profile",
         "Payroll program",
         ondelete="restrict",
-        help="Its file is made when a period is closed. Empty: the company's only program.",
+        help="The file is produced when a period is closed. Empty: the company's only program.",
     )
 
     @api.constrains("profile_id", "company_id")

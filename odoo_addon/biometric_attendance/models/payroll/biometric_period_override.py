@@ -29,7 +29,7 @@ class PeriodOverride:
         may = [one for one in found if one[2] not in gate.MUST_BE_MENDED]
         if self.state == "exported" or not may:
             raise UserError(
-                self.env._("Nothing of what blocks %s can be let pass.", self.display_name)
+                self.env._("None of what blocks %s can be overridden.", self.display_name)
             )
         self.sudo().write(
             {
@@ -49,14 +49,18 @@ class PeriodOverride:
         self.check_access("read")
         if not (self.env.user.has_group(PAYROLL) or self.env.user.has_group(HR)):
             raise AccessError(
-                self.env._("Only payroll officers and HR officers let a period pass.")
+                self.env._(
+                    "Only payroll officers and HR officers can override the checks of a period."
+                )
             )
         asker = self.sudo().override_asked_by_id
         if not asker or self.override_confirmed_by_id:
-            raise UserError(self.env._("Nobody asks that %s passes.", self.display_name))
+            raise UserError(self.env._("Nobody requested to override %s.", self.display_name))
         if asker.id in {self.env.uid, self.env["biometric.audit"]._real_uid()}:
             raise UserError(
-                self.env._("Two people let a period pass: somebody else than who asked confirms.")
+                self.env._(
+                    "Two people override a period: someone other than the requester has to confirm."
+                )
             )
         duty = self.env["biometric.duty"]
         duty._weigh(

@@ -34,7 +34,7 @@ _ROWS = f"""
 
 class BiometricRoundingBias(models.Model):
     _name = "biometric.rounding.bias"
-    _description = "What rounding gave and took"
+    _description = "Effect of rounding"
     _inherit = ["biometric.look"]
     _auto = False
     _order = "date desc, employee_id"
@@ -49,7 +49,7 @@ class BiometricRoundingBias(models.Model):
         "Balance (minutes)",
         readonly=True,
         digits=(16, 2),
-        help="Over zero: rounding gave time. Under zero: it took time.",
+        help="Above zero: rounding added time. Below zero: it removed time.",
     )
     given_minutes = fields.Float("Given (minutes)", readonly=True, digits=(16, 2))
     taken_minutes = fields.Float("Taken (minutes)", readonly=True, digits=(16, 2))

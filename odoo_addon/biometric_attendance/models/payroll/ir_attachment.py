@@ -84,4 +84,4 @@ class IrAttachment(models.Model):
         return new == self.raw
 
     def _biometric_refuse(self):
-        raise UserError(self.env._("What a produced payroll file holds is never changed."))
+        raise UserError(self.env._("The content of a produced payroll file cannot be changed."))

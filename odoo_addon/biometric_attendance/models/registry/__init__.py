@@ -1,7 +1,6 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     res_company,
-    res_config_settings,
     biometric_consent,
     biometric_device_user,
     biometric_device,

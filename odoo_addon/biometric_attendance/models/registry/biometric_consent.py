@@ -47,14 +47,14 @@ class BiometricConsentText(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.company,
     )
-    ground = fields.Selection(GROUNDS, required=True, default="consent")
+    ground = fields.Selection(GROUNDS, "Legal basis", required=True, default="consent")
     text = fields.Text("Text as shown", required=True)
     version = fields.Integer(readonly=True)
     made_at = fields.Datetime("Since", readonly=True)
     made_by_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
 
     _one_version = models.UniqueIndex(
-        "(company_id, version)", "Another version was made at the same moment. Try again."
+        "(company_id, version)", "Another version was created at the same moment. Try again."
     )
 
     @api.model_create_multi
@@ -102,7 +102,7 @@ class BiometricConsent(models.Model):
         "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
     )
     verdict = fields.Selection(VERDICTS, "Answer", required=True, readonly=True)
-    ground = fields.Selection(GROUNDS, readonly=True)
+    ground = fields.Selection(GROUNDS, "Legal basis", readonly=True)
     text_id = fields.Many2one("biometric.consent.text", readonly=True, ondelete="restrict")
     version = fields.Integer(readonly=True)
     text = fields.Text("Text as shown", readonly=True)
@@ -162,14 +162,14 @@ class BiometricConsent(models.Model):
         id."""
         self.check_access("read")
         if not self.env.user.has_group(OFFICER):
-            raise AccessError(self.env._("Only HR officers keep what was signed on paper."))
+            raise AccessError(self.env._("Only HR officers can record what was signed on paper."))
         employee = self.env["hr.employee"].sudo().browse(employee_id).exists()
         if not employee or employee.company_id not in self.env.companies:
-            raise UserError(self.env._("Say whose consent it is."))
+            raise UserError(self.env._("Select whose consent it is."))
         note = self.env["biometric.audited"]._check_reason(note)
         day = fields.Date.to_date(date) or employee.company_id._biometric_today()
         if day > employee.company_id._biometric_today():
-            raise UserError(self.env._("The paper is of a day that has not come yet."))
+            raise UserError(self.env._("The document is dated in the future."))
         return self._keep(employee, verdict, day, note=note).id
 
     @api.model
@@ -178,7 +178,10 @@ class BiometricConsent(models.Model):
         employee = self.env.user.sudo().employee_id
         if not employee:
             raise UserError(
-                self.env._("Your login belongs to no employee. Ask HR to name it on your record.")
+                self.env._(
+                    "Your login is not linked to an employee. Ask HR to set it on your "
+                    "employee record."
+                )
             )
         return self._said(employee, verdict, text_id).id
 
@@ -188,7 +191,9 @@ class BiometricConsent(models.Model):
         shown = self.env["biometric.consent.text"]._newest(employee.company_id)
         if verdict != "withdrawn" and (not shown or shown.id != text_id):
             raise UserError(
-                self.env._("The text was changed meanwhile. Read it as it is now, then answer.")
+                self.env._(
+                    "The text has been changed in the meantime. Read the current text, then answer."
+                )
             )
         day = employee.company_id._biometric_today()
         return self._keep(employee, verdict, day, by_link=by_link)
@@ -196,14 +201,14 @@ class BiometricConsent(models.Model):
     @api.model
     def _keep(self, employee, verdict, day, **more):
         if verdict not in dict(VERDICTS):
-            raise UserError(self.env._("Say whether the person agrees."))
+            raise UserError(self.env._("Enter whether the person agrees."))
         before = self._of(employee)
         if verdict == "withdrawn" and before.verdict != "given":
-            raise UserError(self.env._("There is nothing to withdraw: nothing was agreed to."))
+            raise UserError(self.env._("There is nothing to withdraw: no consent was given."))
         text = self.env["biometric.consent.text"]._newest(employee.company_id)
         if verdict == "given" and not text:
             raise UserError(
-                self.env._("Write the text first that people agree to (Consent texts).")
+                self.env._("First write the text that people agree to (Consent texts).")
             )
         text = before.text_id if verdict == "withdrawn" else text
         row = self.sudo().create(
@@ -277,8 +282,8 @@ class BiometricConsent(models.Model):
         asked = employees.filtered(lambda one: one.company_id.sudo().biometric_needs_consent)
         said = self._standing(asked) if asked else {}
         words = {
-            None: self.env._("Has agreed to nothing yet, and not chosen a card or PIN"),
-            "withdrawn": self.env._("Withdrew the consent: choose a card or PIN first"),
+            None: self.env._("Has not consented yet, and has not chosen a card or PIN"),
+            "withdrawn": self.env._("Has withdrawn the consent: choose a card or PIN first"),
         }
         return {one.id: words[said.get(one.id)] for one in asked if said.get(one.id) in words}
 
@@ -286,4 +291,6 @@ class BiometricConsent(models.Model):
     def _left_out_words(self, employees):
         """Who is left out of a list, in a sentence."""
         names = ", ".join(shown(sorted(employees.mapped("name"))))
-        return self.env._("Left out, because they agreed to nothing or withdrew it: %s", names)
+        return self.env._(
+            "Skipped, because they have not consented or have withdrawn it: %s", names
+        )

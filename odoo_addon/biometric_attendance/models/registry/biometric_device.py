@@ -10,7 +10,7 @@ class BiometricDevice(models.Model):
         "hr.work.location",
         "Work location",
         check_company=True,
-        help="People of this work location belong on this terminal",
+        help="People with this work location are to be registered on this terminal",
     )
 
     def _is_readable(self):

@@ -21,7 +21,7 @@ NEVER = "9999-12-31"
 
 class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, models.Model):
     _name = "biometric.device.user"
-    _description = "Device users"
+    _description = "Terminal users"
     _check_company_auto = True
     _inherit = ["biometric.audited"]
     _order = "device_id, pin, valid_from"
@@ -31,7 +31,12 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     device_id = fields.Many2one(
-        "biometric.device", required=True, index=True, ondelete="restrict", check_company=True
+        "biometric.device",
+        "Terminal",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     pin = fields.Char("PIN", required=True)
     employee_id = fields.Many2one(
@@ -40,35 +45,38 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
         ondelete="restrict",
         check_company=True,
     )
-    valid_from = fields.Date("From", help="First day; empty: since ever")
-    valid_to = fields.Date("To", help="Last day; empty: for ever")
-    device_name = fields.Char("Name on device", readonly=True)
+    valid_from = fields.Date("From", help="First day; empty: from the beginning")
+    valid_to = fields.Date("To", help="Last day; empty: no end")
+    device_name = fields.Char("Name on terminal", readonly=True)
     privilege = fields.Char(readonly=True)
     card = fields.Char(readonly=True)
     group = fields.Char(readonly=True)
-    has_password = fields.Boolean(readonly=True)
+    has_password = fields.Boolean("Has a password", readonly=True)
     fingers = fields.Integer(readonly=True)
     faces = fields.Integer(readonly=True)
     palms = fields.Integer(readonly=True)
-    seen_at = fields.Datetime("Seen on device", readonly=True)
-    upload = fields.Char(readonly=True, help="The long list of users that named it last")
+    seen_at = fields.Datetime("Seen on terminal", readonly=True)
+    upload = fields.Char(readonly=True, help="The user list that contained it last")
     sync_state = fields.Selection(
         [
             ("unknown", "Never listed"),
-            ("on_device", "On the device"),
-            ("gone", "No longer on the device"),
+            ("on_device", "On the terminal"),
+            ("gone", "No longer on the terminal"),
         ],
+        "Status on the terminal",
         default="unknown",
         required=True,
         readonly=True,
     )
 
     # For the record rule of approvers: live search, whatever the rule cache holds.
-    team_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_team")
+    team_user_id = fields.Many2one(
+        "res.users", "Approver", compute="_compute_reader", search="_search_team"
+    )
 
     _one_span = models.UniqueIndex(
         "(device_id, pin, (COALESCE(valid_from, '0001-01-01'::date)))",
-        "This PIN already has a span that begins on that day.",
+        "This PIN already has a mapping that starts on that day.",
     )
     _by_employee = models.Index("(employee_id, device_id) WHERE employee_id IS NOT NULL")
 
@@ -78,15 +86,17 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
     suggested_employee_id = fields.Many2one(
         "hr.employee", "Probably", compute="_compute_suggestion", compute_sudo=True
     )
-    suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
+    suggestion_reason = fields.Char("Reason", compute="_compute_suggestion", compute_sudo=True)
     is_disabled = fields.Boolean(
-        "Switched off", compute="_compute_is_disabled", help="The terminal does not let them punch"
+        "Switched off",
+        compute="_compute_is_disabled",
+        help="The terminal does not accept their punches",
     )
     is_enrolled = fields.Boolean(
         "Enrolled",
         compute="_compute_is_enrolled",
         search="_search_is_enrolled",
-        help="A finger, face, palm, card or password is known to the terminal",
+        help="A finger, face, palm, card or password is registered on the terminal",
     )
 
     def _audit_days(self):
@@ -112,7 +122,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
     def _check_spans(self):
         for user in self:
             if user.valid_from and user.valid_to and user.valid_to < user.valid_from:
-                raise ValidationError(self.env._("A mapping cannot end before it begins."))
+                raise ValidationError(self.env._("A mapping cannot end before it starts."))
             if not user.pin or len(user.pin) > 64 or "\n" in user.pin:
                 raise ValidationError(self.env._("A PIN has 1 to 64 characters."))
         self.flush_model()
@@ -132,7 +142,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
         )
         if row := self.env.cr.fetchone():
             raise ValidationError(
-                self.env._("PIN %s would mean two people on the same day.", row[0])
+                self.env._("PIN %s would belong to two people on the same day.", row[0])
             )
 
     @api.model_create_multi
@@ -173,7 +183,9 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
     def write(self, vals):
         mapping = bool(set(vals) & {"employee_id", "valid_from", "valid_to", "pin", "device_id"})
         if set(vals) & {"pin", "device_id"}:
-            raise UserError(self.env._("PIN and device of a row do not change; add another row."))
+            raise UserError(
+                self.env._("PIN and terminal of a row cannot be changed; add another row.")
+            )
         if mapping:
             self._mark_days()
         if vals.get("employee_id") and "valid_from" not in vals:
@@ -201,8 +213,8 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
         if len(known) > 1:
             raise UserError(
                 self.env._(
-                    "PIN %(pin)s may be %(known)s on this terminal: a spreadsheet takes zeros "
-                    "away. Write the PIN as text.",
+                    "PIN %(pin)s may be %(known)s on this terminal: spreadsheets remove "
+                    "leading zeros. Enter the PIN as text.",
                     pin=pin,
                     known=", ".join(sorted(known)),
                 )
@@ -301,7 +313,9 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
         if last and not last.valid_to:
             if not valid_from:
                 raise UserError(
-                    self.env._("PIN %s already means somebody; say from which day on.", pin)
+                    self.env._(
+                        "PIN %s is already mapped; choose the date from which it changes.", pin
+                    )
                 )
             last.valid_to = fields.Date.subtract(valid_from, days=1)
         return self.create(

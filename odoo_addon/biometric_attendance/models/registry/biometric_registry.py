@@ -15,8 +15,8 @@ from ...contract.terminal_name import terminal_name
 from ...seams.sql_people import EMPLOYEES
 
 STANDINGS = [
-    ("in_step", "In step"),
-    ("only_device", "Only on the device"),
+    ("in_step", "Synchronised"),
+    ("only_device", "Only on the terminal"),
     ("only_odoo", "Only in Odoo"),
     ("differs", "Differs"),
 ]
@@ -113,7 +113,7 @@ class DeviceUserStanding:
         self.ensure_one()
         _ = self.env._
         parts = [
-            _("%s fingers", self.fingers) if self.fingers else "",
+            _("Fingers: %s", self.fingers) if self.fingers else "",
             _("face") if self.faces else "",
             _("palm") if self.palms else "",
             _("card") if (self.card or "0").strip("0") else "",

@@ -113,7 +113,7 @@ class _Signs:
         if who := self._badges.get(pin):
             yield who, "badge", _("same badge number")
         elif who := pin.strip("0") and self._unpadded.get(pin.lstrip("0")):
-            yield who, "badge_zeros", _("same badge number but for zeros in front")
+            yield who, "badge_zeros", _("same badge number except for leading zeros")
         for who, agent, name, device in self._neighbours.get(pin, ()):
             if device == user.device_id.id:
                 continue
@@ -129,7 +129,7 @@ class _Signs:
         if who := self._names.get(name):
             yield who, "name", _("same name")
         elif (who := self._begun(name)) and len(name) >= LEAST_NAME:
-            yield who, "begins", _("the name begins so")
+            yield who, "begins", _("the name starts like this")
 
     def _begun(self, name):
         """The one employee whose name begins so; None for several."""

@@ -263,7 +263,7 @@ class BiometricRegistryMap(models.AbstractModel):
         users = self._users()
         users.check_access("write")
         if len(choices) > MOST_CHOICES:
-            raise UserError(self.env._("At most %s PINs in one go.", MOST_CHOICES))
+            raise UserError(self.env._("At most %s PINs at once.", MOST_CHOICES))
         asked = [
             (int(row), int(employee), fields.Date.to_date(first) or False)
             for row, employee, first in choices
@@ -278,13 +278,15 @@ class BiometricRegistryMap(models.AbstractModel):
         )
         if len(found) < len(asked) or {one for _row, one, _first in asked} - set(people.ids):
             raise AccessError(
-                self.env._("One of these PINs or people is not there any more, or not yours.")
+                self.env._(
+                    "One of these PINs or people no longer exists, or you have no access to it."
+                )
             )
         for row in found.filtered("employee_id"):
             raise UserError(
                 self.env._(
-                    "Somebody mapped PIN %(pin)s at %(device)s meanwhile. Nothing was saved: look "
-                    "at it as it stands now, then choose again.",
+                    "PIN %(pin)s at %(device)s was mapped in the meantime. Nothing was "
+                    "saved: check the current mapping, then choose again.",
                     pin=row.pin,
                     device=row.device_id.name or row.device_id.serial,
                 )
@@ -331,10 +333,10 @@ class BiometricRegistryMap(models.AbstractModel):
             )
             if others:
                 values = {"name": employee.name, "pins": ", ".join(others)}
-                notes[user.id].append(_("%(name)s gets PIN %(pins)s here too", **values))
+                notes[user.id].append(_("%(name)s gets PIN %(pins)s here as well", **values))
             if has:
                 notes[user.id].append(
-                    _("%(name)s has PIN %(pin)s here already", name=employee.name, pin=has.pin)
+                    _("%(name)s already has PIN %(pin)s here", name=employee.name, pin=has.pin)
                 )
             meant = user.search(
                 [
@@ -347,5 +349,5 @@ class BiometricRegistryMap(models.AbstractModel):
             if meant and meant.valid_to:
                 until = format_date(self.env, meant.valid_to)
                 values = {"name": meant.sudo().employee_id.name, "until": until}
-                notes[user.id].append(_("this PIN meant %(name)s until %(until)s", **values))
+                notes[user.id].append(_("this PIN belonged to %(name)s until %(until)s", **values))
         return notes

@@ -39,7 +39,7 @@ class DeviceUserPush:
         self.check_access("read")
         pairs = [(user.device_id, user.employee_id) for user in self if user.employee_id]
         if not pairs:
-            raise UserError(self.env._("Say first whose PINs these are."))
+            raise UserError(self.env._("Assign these PINs first."))
         return self.env["biometric.user.push"]._open(pairs)
 
     def action_switch_off(self):
@@ -75,7 +75,7 @@ class DeviceUserPush:
             return Push(pin, "create", "", after, _("This PIN is in use on the terminal"))
         there = self._probably_there(device, employee)
         if there:
-            words = _("Probably there already as PIN %s: take that suggestion first", there.pin)
+            words = _("Probably already there as PIN %s: apply that suggestion first", there.pin)
             return Push(pin, "create", "", after, words)
         return Push(pin, "create", "", after, "")
 
@@ -111,7 +111,7 @@ class DeviceUserPush:
             return Push(row.pin, "none", before, before, "")
         problem = row._why_left_alone()
         if not problem and not (row.device_id._takes_users() and row.device_id._is_readable()):
-            problem = _("Over push nobody can be switched off: give the terminal an address")
+            problem = _("Users cannot be disabled over push: enter the terminal's address")
         return Push(row.pin, "disable", before, after, problem)
 
     def _as_on_terminal(self):
@@ -123,7 +123,7 @@ class DeviceUserPush:
         _ = self.env._
         bits = self._privilege_bits()
         if bits is None or bits & LEVEL:
-            return _("An administrator of the terminal: left alone")
+            return _("An administrator of the terminal: not changed")
         if not self.seen_at or fields.Datetime.now() - self.seen_at > FRESH:
             return _("Refresh its users first: its record was not read today")
         return ""
@@ -149,7 +149,7 @@ class DeviceUserPush:
     def _push(self, device, employee, plan):
         """Order one Push that has no problem; HR officers. The mapping is made with it."""
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers write users to terminals."))
+            raise AccessError(self.env._("Only HR officers can write users to terminals."))
         device.check_access("read")
         if plan.action == "create":
             self.map_pins(device.ids, [[plan.pin, employee.id]])
@@ -180,7 +180,7 @@ class BiometricCommand(models.Model):
     def _give_user(self, device, arguments):
         """`push_user` as the registry built it; its caller checked who may. Audited."""
         if device.state != "active" or not device.sudo().agent_id:
-            raise UserError(self.env._("Only approved devices with an agent take commands."))
+            raise UserError(self.env._("Only approved terminals with an agent accept commands."))
         command = self._add(device, "push_user", self._check_arguments("push_user", arguments))
         self.env["biometric.audit"]._record(
             "command.push_user", device, None, {"command": command.id, "arguments": arguments}

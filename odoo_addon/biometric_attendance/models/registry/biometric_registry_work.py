@@ -80,7 +80,7 @@ class BiometricRegistryWork(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     kind = fields.Selection(
         [
-            ("join", "Joins: not on the terminal yet"),
+            ("join", "To add: not on the terminal yet"),
             ("move", "Moved: works elsewhere"),
             ("leave", "Left: PIN still counts"),
             ("remove", "Left: still on the terminal"),
@@ -89,9 +89,9 @@ class BiometricRegistryWork(models.Model):
         ],
         readonly=True,
     )
-    device_id = fields.Many2one("biometric.device", readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
-    user_id = fields.Many2one("biometric.device.user", "Device user", readonly=True)
+    user_id = fields.Many2one("biometric.device.user", "Terminal user", readonly=True)
     pin = fields.Char("PIN", readonly=True)
 
     def init(self):
@@ -124,13 +124,14 @@ class BiometricRegistryWork(models.Model):
         off = rows.user_id.filtered(lambda user: user.sync_state == "on_device")
         features = rows.filtered(lambda row: row.kind == "feature")
         ended = (rows - features).user_id
-        words = [_("The PIN stops to count after the last day.")] if ended else []
+        words = [_("The PIN is no longer counted after the last day.")] if ended else []
         if features:
             words.append(
                 _(
-                    "Remove finger, face or palm of %(who)s at %(where)s: Menu, User management, "
-                    "the PIN, Delete fingerprint or face. Then order “Refresh users” on the "
-                    "device; the row stays until its own list shows none.",
+                    "Remove finger, face or palm of %(who)s at %(where)s: Menu, User "
+                    "management, the PIN, Delete fingerprint or face. Then use “Refresh "
+                    "users” on the terminal; the row remains until its own list shows "
+                    "none.",
                     who=", ".join(sorted(set(features.employee_id.mapped("name")))),
                     where=", ".join(sorted(set(features.device_id.mapped("name")))),
                 )
@@ -138,8 +139,9 @@ class BiometricRegistryWork(models.Model):
         if unread:
             words.append(
                 _(
-                    "Whether %s can still use the terminal is not known: its list of users was not "
-                    "read. Order “Refresh users” on the device; the row stays until then.",
+                    "It is unknown whether %s can still use the terminal: its list of "
+                    "users was not read. Use “Refresh users” on the terminal; the row "
+                    "remains until then.",
                     ", ".join(unread.employee_id.mapped("name")),
                 )
             )

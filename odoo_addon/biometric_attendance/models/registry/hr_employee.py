@@ -9,7 +9,7 @@ class HrEmployee(models.Model):
     biometric_user_ids = fields.One2many(
         "biometric.device.user",
         "employee_id",
-        "PINs on devices",
+        "PINs on terminals",
         groups="biometric_attendance.group_approver,biometric_attendance.group_hr_officer,"
         "biometric_attendance.group_payroll_officer,biometric_attendance.group_auditor",
     )

@@ -11,6 +11,6 @@ class ResCompany(models.Model):
     biometric_needs_consent = fields.Boolean(
         "Nobody is enrolled without consent",
         groups=SETTINGS_READERS,
-        help="Enrolment lists and writing people to terminals leave out whoever has neither agreed "
-        "nor chosen a card or PIN, and say so.",
+        help="Enrolment lists and writing people to terminals skip, with a message, everybody "
+        "who has neither consented nor chosen a card or PIN.",
     )

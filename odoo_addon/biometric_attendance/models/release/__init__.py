@@ -1,7 +1,6 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     res_company,
-    res_config_settings,
     biometric_release,
     biometric_update,
     biometric_update_seat,

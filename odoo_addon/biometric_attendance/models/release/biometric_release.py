@@ -44,8 +44,8 @@ class BiometricRelease(models.Model):
     )
     state = fields.Selection(
         [
-            ("draft", "Nothing taken in yet"),
-            ("ready", "Proven"),
+            ("draft", "Nothing imported yet"),
+            ("ready", "Confirmed"),
             ("offered", "Offered"),
             ("halted", "Halted"),
             ("withdrawn", "Withdrawn"),
@@ -62,14 +62,14 @@ class BiometricRelease(models.Model):
         "biometric_release_agent_rel",
         string="Chosen agents",
         domain="[('company_id', '=', company_id), ('state', '=', 'active')]",
-        help="They are offered it first, whatever the ring",
+        help="They are offered it first, whatever the rollout step",
     )
     upload_ids = fields.Many2many(
         "ir.attachment",
         "biometric_release_upload_rel",
-        string="Files to take in",
+        string="Files to import",
         copy=False,
-        help="metadata.json and the files it names, as dev/pack/sign.ts made them",
+        help="metadata.json and the files it lists, as created by dev/pack/sign.ts",
     )
     # The four signed documents and every root, as they came.
     metadata = fields.Json(readonly=True, copy=False)
@@ -79,20 +79,20 @@ class BiometricRelease(models.Model):
     files_text = fields.Text("Files", compute="_compute_files_text")
     set_version = fields.Integer("Number of the set", readonly=True, copy=False)
     expires_at = fields.Datetime("Metadata good until", readonly=True, copy=False)
-    is_expiring = fields.Boolean(compute="_compute_is_expiring")
+    is_expiring = fields.Boolean("Expires soon", compute="_compute_is_expiring")
     root_fingerprint = fields.Char(
         "Fingerprint of the root",
         readonly=True,
         copy=False,
-        help="Compare it with what the two people who sign read out (docs/signing.md). Agents "
-        "believe only the root that their own file carries.",
+        help="Compare it with what the two signers read out (docs/signing.md). Agents trust "
+        "only the root in their own file.",
     )
-    halt_reason = fields.Char("Why it is halted", readonly=True, copy=False)
+    halt_reason = fields.Char("Reason for halting", readonly=True, copy=False)
     update_ids = fields.One2many("biometric.update", "release_id", readonly=True)
     confirmed_count = fields.Integer("Updated", compute="_compute_counts")
-    open_count = fields.Integer("Under way", compute="_compute_counts")
+    open_count = fields.Integer("In progress", compute="_compute_counts")
     failed_count = fields.Integer("Failed", compute="_compute_counts")
-    is_switched_on = fields.Boolean(compute="_compute_is_switched_on")
+    is_switched_on = fields.Boolean("Updates switched on", compute="_compute_is_switched_on")
 
     @api.depends("name", "state")
     def _compute_display_name(self):
@@ -143,10 +143,10 @@ class BiometricRelease(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.state == "withdrawn":
-            raise UserError(self.env._("This release is withdrawn; begin a new one."))
+            raise UserError(self.env._("This release is withdrawn; create a new one."))
         uploads = self.upload_ids
         if not uploads:
-            raise UserError(self.env._("Lay metadata.json and the files it names here first."))
+            raise UserError(self.env._("Upload metadata.json and the files it names here first."))
         uploads.check_access("read")
         documents = uploads.filtered(lambda one: one.name.lower().endswith(".json"))
         if len(documents) > 1:
@@ -157,7 +157,7 @@ class BiometricRelease(models.Model):
         values["files"] = self._with_files(values["files"], uploads - documents)
         if not any(row["attachment"] for row in values["files"]):
             raise UserError(
-                self.env._("None of the files that were signed is here yet: lay them here too.")
+                self.env._("None of the signed files has been uploaded yet: upload them too.")
             )
         before = {"set_version": self.set_version, "files": _brief(self.files)}
         if self.state == "draft":
@@ -181,16 +181,16 @@ class BiometricRelease(models.Model):
             proven = update_set.prove(given, self._trust(), fields.Datetime.now())
         except update_set.Untrusted as error:
             raise UserError(
-                self.env._("The metadata cannot be trusted, and no agent would take it: %s", error)
+                self.env._("The metadata cannot be trusted and no agent would accept it: %s", error)
             ) from error
         if not proven.files:
-            raise UserError(self.env._("The metadata names no file."))
+            raise UserError(self.env._("The metadata lists no file."))
         newest = max(proven.files, key=lambda row: update_set.version_key(row["version"]))
         if self.name and newest["version"] != self.name:
             raise UserError(
                 self.env._(
-                    "This metadata is of version %(new)s, this release is of %(old)s: begin a new "
-                    "release.",
+                    "This metadata is version %(new)s, this release is %(old)s: create a "
+                    "new release.",
                     new=newest["version"],
                     old=self.name,
                 )
@@ -230,13 +230,15 @@ class BiometricRelease(models.Model):
             if found not in by_digest:
                 raise UserError(
                     self.env._(
-                        "“%s” is not among the files that were signed, or it is not whole: copy it "
-                        "anew from where it was signed.",
+                        "“%s” is not among the signed files, or it is incomplete: copy "
+                        "it again from where it was signed.",
                         upload.name,
                     )
                 )
             if upload.file_size != by_digest[found]["length"]:
-                raise UserError(self.env._("“%s” has not the length that was signed.", upload.name))
+                raise UserError(
+                    self.env._("“%s” does not have the length that was signed.", upload.name)
+                )
             known[found] = upload.id
             # Read by whoever reads the release, and gone with it alone.
             upload.sudo().write({"res_model": self._name, "res_id": self.id, "public": False})
@@ -261,13 +263,11 @@ class BiometricRelease(models.Model):
             release._check_can(("ready", "halted"))
             if release.expires_at <= fields.Datetime.now():
                 raise UserError(
-                    self.env._(
-                        "Its metadata has expired: let a fresh set be signed and take it in."
-                    )
+                    self.env._("Its metadata has expired: have a new set signed and import it.")
                 )
             if release.ring == "chosen" and not release.agent_ids:
                 raise UserError(
-                    self.env._("Choose the agents that try it first; or widen it to 1 %.")
+                    self.env._("Choose the agents that try it first; or extend it to 1 %.")
                 )
             release._step("offer", {"state": "offered", "halt_reason": False})
             release._enlist()
@@ -336,7 +336,7 @@ class BiometricRelease(models.Model):
 
     def write(self, vals):
         if "agent_ids" in vals and any(release.state == "withdrawn" for release in self):
-            raise UserError(self.env._("A release that was withdrawn is offered to nobody."))
+            raise UserError(self.env._("A withdrawn release is not offered to anybody."))
         result = super().write(vals)
         if "agent_ids" in vals:
             for release in self.filtered(lambda one: one.state == "offered"):
@@ -348,7 +348,9 @@ class BiometricRelease(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):
         if any(release.state not in ("draft", "ready") for release in self):
-            raise UserError(self.env._("A release that was offered is withdrawn, never deleted."))
+            raise UserError(
+                self.env._("A release that was offered can be withdrawn but not deleted.")
+            )
 
 
 def _brief(rows):

@@ -34,48 +34,53 @@ class BiometricUpdate(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     release_id = fields.Many2one(
-        "biometric.release", required=True, readonly=True, index=True, ondelete="cascade"
+        "biometric.release",
+        "Agent version",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     agent_id = fields.Many2one(
         "biometric.agent", required=True, readonly=True, index=True, ondelete="cascade"
     )
     state = fields.Selection(
         [
-            ("outside", "Not in the ring yet"),
-            ("waiting", "Waits for its turn"),
-            ("fetching", "Fetches it"),
-            ("fetched", "Has fetched it"),
+            ("outside", "Not in this rollout step yet"),
+            ("waiting", "Waiting for its turn"),
+            ("fetching", "Downloading"),
+            ("fetched", "Downloaded"),
             ("trial", "On trial"),
             ("confirmed", "Runs it"),
-            ("reverted", "Went back"),
-            ("refused", "Refused it"),
+            ("reverted", "Rolled back"),
+            ("refused", "Rejected it"),
         ],
         required=True,
         readonly=True,
         default="outside",
         group_expand=True,
     )
-    place = fields.Integer("Place in the order", required=True, readonly=True)
+    place = fields.Integer("Place in the queue", required=True, readonly=True)
     # Without the default an agent that comes late has none, which stands in front of all.
     is_chosen = fields.Boolean("Chosen", default=False, readonly=True)
-    from_version = fields.Char("Ran before", readonly=True)
+    from_version = fields.Char("Previous version", readonly=True)
     agent_version = fields.Char(related="agent_id.agent_version", string="Runs now")
     shown_at = fields.Datetime("Offered since", readonly=True)
     shown_set = fields.Integer("Number of the set it was shown", readonly=True)
-    served_at = fields.Datetime("Last part fetched", readonly=True)
-    served_bytes = fields.Integer("Bytes fetched", readonly=True)
-    progress = fields.Integer("Fetched (%)", compute="_compute_progress")
+    served_at = fields.Datetime("Last part downloaded", readonly=True)
+    served_bytes = fields.Integer("Bytes downloaded", readonly=True)
+    progress = fields.Integer("Downloaded (%)", compute="_compute_progress")
     ended_at = fields.Datetime("Ended", readonly=True)
     reason = fields.Char("Why", readonly=True)
     # The end's reason, or what an agent waits for that has not begun.
     why = fields.Char(compute="_compute_why")
     # Turns that went by without a byte: who cannot come holds up nobody twice.
-    lost_turns = fields.Integer(default=0, readonly=True)
+    lost_turns = fields.Integer("Missed turns", default=0, readonly=True)
     # Which of the two seats it holds while it fetches; 0: none.
-    seat = fields.Integer(default=0, readonly=True)
+    seat = fields.Integer("Order in release", default=0, readonly=True)
 
     _one_way = models.Constraint(
-        "UNIQUE (release_id, agent_id)", "An agent stands in the order of a release once."
+        "UNIQUE (release_id, agent_id)", "An agent can be listed only once in a release."
     )
     # Two transactions that give the same seat away: the later one fails, whatever it has seen.
     _one_seat = models.UniqueIndex("(seat) WHERE seat > 0")
@@ -109,18 +114,18 @@ class BiometricUpdate(models.Model):
             (release.state == "halted", _("the release is halted")),
             (
                 release.expires_at <= fields.Datetime.now(),
-                _("its metadata has expired: let a fresh set be signed and take it in"),
+                _("its metadata has expired: have a new set signed and import it"),
             ),
             (
                 not agent.updates_itself,
-                _("its program takes no updates: lay the new file there by hand"),
+                _("its program accepts no updates: install the new file there manually"),
             ),
             (
                 not release._file_for(agent.host_arch),
-                _("no file is here for its kind of machine (%s)", agent.host_arch or "?"),
+                _("there is no file for its type of machine (%s)", agent.host_arch or "?"),
             ),
-            ((agent.last_seen_at or heard) <= heard, _("the agent is silent")),
-            (agent.queue_pending, _("punches wait there, and go first")),
+            ((agent.last_seen_at or heard) <= heard, _("the agent is not responding")),
+            (agent.queue_pending, _("punches are waiting there, and are sent first")),
         )
         return next((words for holds, words in reasons if holds), "")
 
@@ -255,7 +260,9 @@ class BiometricUpdate(models.Model):
         elif mine == wanted:
             row._end("confirmed", "")
         elif mine > wanted:
-            row._end("confirmed", self.env._("It runs %s, which is newer.", agent.agent_version))
+            row._end(
+                "confirmed", self.env._("It already runs %s, which is newer.", agent.agent_version)
+            )
         elif row.state == "fetched" and fields.Datetime.now() - row.served_at > FETCHED_PATIENCE:
             # It did not lay what it fetched: the file was not whole there.
             row.state = "waiting"

@@ -48,7 +48,7 @@ SELECT u.id
 
 class BiometricUpdateSeat(models.AbstractModel):
     _name = "biometric.update.seat"
-    _description = "Which agents fetch a file now"
+    _description = "Agents downloading a file now"
 
     @api.model
     def _offer(self, row):

@@ -11,7 +11,8 @@ class ResCompany(models.Model):
     biometric_updates = fields.Boolean(
         "Agents update themselves",
         groups=SETTINGS_READERS,
-        help="Off: no agent of the company is offered a newer version, whatever was uploaded. On: "
-        "agents fetch what a release offers them, prove two people's signatures, try it, and go "
-        "back by themselves when it does not get well.",
+        help="Off: no agent of the company is offered a newer version, whatever was uploaded. "
+        "On: agents download what a release offers them, verify the signatures of two "
+        "people, test it, and return to the previous version automatically if it does "
+        "not work.",
     )

@@ -1,7 +1,6 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     res_company,
-    res_config_settings,
     biometric_quarantine,
     biometric_reason,
     biometric_adjustment_step,
@@ -31,4 +30,6 @@ from . import (
     biometric_work,
     biometric_today,
     biometric_my_time,
+    biometric_swap,
+    biometric_roster_swaps,
 )

@@ -6,9 +6,9 @@ a further row of kind `reversal`. Nothing is deleted. Access lists give nobody a
 refuses it under sudo, a trigger refuses it in SQL; each step leaves an audit entry.
 
 The doors, for screens and dialogs: `request`, `amend`, `submit` (biometric_adjustment_ask.py),
-`approve`, `reject`, `reverse`, `withdraw`, `answer` (biometric_adjustment_decide.py). Effect on a
-day is biometric_adjustment_effect.py; who may decide, biometric.approval.level. Must not know how
-minutes are computed.
+`approve`, `reject`, `reverse`, `withdraw`, `answer` (biometric_adjustment_decide.py). That the same
+minutes count once is biometric_adjustment_once.py, effect on a day biometric_adjustment_effect.py;
+who may decide, biometric.approval.level. Must not know how minutes are computed.
 """
 
 from odoo import api, fields, models
@@ -20,11 +20,12 @@ from .biometric_adjustment_ask import AdjustmentAsk
 from .biometric_adjustment_decide import AdjustmentDecide
 from .biometric_adjustment_effect import AdjustmentEffect
 from .biometric_adjustment_levels import AdjustmentLevels
+from .biometric_adjustment_once import AdjustmentOnce
 from .biometric_adjustment_words import AdjustmentWords
 
 KIND_LABELS = {
     "add_punch": "Add a punch",
-    "void_punch": "Do not count a punch",
+    "void_punch": "Ignore a punch",
     "set_direction": "Set IN or OUT",
     "clock_correction": "Correct a terminal's clock",
     "excuse_late": "Excuse lateness",
@@ -82,6 +83,7 @@ class BiometricAdjustment(
     AdjustmentDecide,
     AdjustmentEffect,
     AdjustmentLevels,
+    AdjustmentOnce,
     AdjustmentWords,
     models.Model,
 ):
@@ -96,25 +98,25 @@ class BiometricAdjustment(
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     employee_id = fields.Many2one(
-        "hr.employee", readonly=True, ondelete="restrict", index=True, help="Empty: of a terminal"
+        "hr.employee", readonly=True, ondelete="restrict", index=True, help="Empty: from a terminal"
     )
-    date = fields.Date(readonly=True, required=True, index=True, help="The work date it is about.")
+    date = fields.Date(readonly=True, required=True, index=True, help="The work date concerned.")
     kind = fields.Selection(
         [(name, KIND_LABELS[name]) for name in KINDS] + list(OURS.items()),
         required=True,
         readonly=True,
     )
-    at = fields.Datetime("Punched at", readonly=True, help="Of a punch that is added.")
+    at = fields.Datetime("Punched at", readonly=True, help="For an added punch.")
     direction = fields.Selection([("in", "In"), ("out", "Out")], readonly=True)
     punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
-    device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True, ondelete="restrict")
     window_from = fields.Datetime("Clock wrong from", readonly=True)
     window_to = fields.Datetime("Clock wrong until", readonly=True)
     seconds = fields.Integer(
-        "Seconds added", readonly=True, help="Added to what the clock showed in that time."
+        "Seconds added", readonly=True, help="Added to the time the clock showed."
     )
     minutes = fields.Integer(readonly=True)
-    pay_class = fields.Selection(PAY_CLASSES, readonly=True)
+    pay_class = fields.Selection(PAY_CLASSES, "Pay class", readonly=True)
     to_class = fields.Selection(PAY_CLASSES, "New pay class", readonly=True)
     to_employee_id = fields.Many2one(
         "hr.employee", "Was made by", readonly=True, ondelete="restrict", index="btree_not_null"
@@ -125,7 +127,7 @@ class BiometricAdjustment(
     reason_id = fields.Many2one("biometric.reason", "Why", readonly=True, ondelete="restrict")
     reason_text = fields.Char("Explanation", readonly=True)
     evidence = fields.Json(
-        "Digests of files", readonly=True, help="Name, size and SHA-256 of each attached file."
+        "File digests", readonly=True, help="Name, size and SHA-256 of each attached file."
     )
     evidence_ids = fields.Many2many(
         "ir.attachment",
@@ -136,22 +138,27 @@ class BiometricAdjustment(
         readonly=True,
     )
     requested_by_id = fields.Many2one(
-        "res.users", required=True, readonly=True, ondelete="restrict"
+        "res.users", "Requested by", required=True, readonly=True, ondelete="restrict"
     )
-    requested_at = fields.Datetime(required=True, readonly=True)
+    requested_at = fields.Datetime("Requested on", required=True, readonly=True)
     by_link = fields.Boolean(
-        "By personal link", readonly=True, help="The person asked without a login."
+        "By personal link", readonly=True, help="The person requested it without a login."
     )
-    bulk = fields.Char(readonly=True, index="btree_not_null", help="Joins what one act asked for.")
+    bulk = fields.Char(
+        "Action",
+        readonly=True,
+        index="btree_not_null",
+        help="Links what was requested in one action.",
+    )
 
     state = fields.Selection(STATES, required=True, readonly=True, default="draft", index=True)
-    level = fields.Integer(readonly=True, help="The level of approval that it waits at.")
+    level = fields.Integer(readonly=True, help="The approval level it is waiting at.")
     due_at = fields.Datetime(
-        "Decide before", readonly=True, help="Then the next level may decide as well."
+        "Decide before", readonly=True, help="After that the next level can decide as well."
     )
-    sequence = fields.Integer("Order of approval", readonly=True)
-    decided_at = fields.Datetime(readonly=True)
-    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    sequence = fields.Integer("Approval sequence", readonly=True)
+    decided_at = fields.Datetime("Decided on", readonly=True)
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True, ondelete="restrict")
     decider_ids = fields.Many2many(
         "res.users",
         "biometric_adjustment_decider",
@@ -159,31 +166,39 @@ class BiometricAdjustment(
         "user_id",
         "Who may decide",
         readonly=True,
-        help="Who sees that it waits. Whether somebody may decide is asked anew when they do.",
+        help="Who sees that it is waiting. Permission to decide is checked again when they decide.",
     )
     self_approved = fields.Boolean("Self-approved", readonly=True)
     is_provisional = fields.Boolean(
         "Provisional",
         readonly=True,
-        help="Typed while a terminal still owed punches: it yields when the real one arrives.",
+        help="Entered while a terminal still had punches to deliver: it is replaced when the "
+        "real one arrives.",
     )
     awaits_answer = fields.Boolean(
-        "Waits for the employee",
+        "Waiting for the employee",
         readonly=True,
-        help="Approved, and without effect before the employee agreed or the time for it is over.",
+        help="Approved, but not in effect until the employee agrees or the time to answer has "
+        "passed.",
     )
-    day_before = fields.Json(readonly=True, help="The day as it stood when this was asked for.")
+    day_before = fields.Json(
+        "Day before the request",
+        readonly=True,
+        help="The day as it was at the time of the request.",
+    )
     step_ids = fields.One2many("biometric.adjustment.step", "adjustment_id", readonly=True)
 
     change_text = fields.Char("Change", compute="_compute_change_text")
     before_text = fields.Text("Before", compute="_compute_day_texts")
     after_text = fields.Text("After", compute="_compute_day_texts")
-    evidence_text = fields.Text("Files as attached", compute="_compute_evidence_text")
-    waits_text = fields.Char("Waits for", compute="_compute_waits")
+    evidence_text = fields.Text("Attached files", compute="_compute_evidence_text")
+    waits_text = fields.Char("Waiting for", compute="_compute_waits")
     is_late = fields.Boolean("Late", compute="_compute_waits", search="_search_is_late")
-    can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
-    is_mine = fields.Boolean(compute="_compute_is_mine")
-    is_own = fields.Boolean(compute="_compute_is_mine")
+    can_decide = fields.Boolean(
+        "Can decide", compute="_compute_can_decide", search="_search_can_decide"
+    )
+    is_mine = fields.Boolean("Requested by me", compute="_compute_is_mine")
+    is_own = fields.Boolean("About myself", compute="_compute_is_mine")
 
     _in_effect = models.Index("(employee_id, sequence) WHERE state = 'approved'")
     _of_clock = models.Index("(device_id) WHERE state = 'approved' AND kind = 'clock_correction'")
@@ -210,6 +225,23 @@ class BiometricAdjustment(
         for one in self:
             one.is_mine = one.requested_by_id == self.env.user
             one.is_own = one.sudo().employee_id.id in own
+
+    # ------------------------------------------------------------------ of swaps too
+
+    @api.model
+    def _refresh_deciders(self, company):
+        self.env["biometric.swap"]._refresh_deciders(company)
+        return super()._refresh_deciders(company)
+
+    @api.model
+    def _cron_escalate(self):
+        self.env["biometric.swap"]._cron_escalate()
+        return super()._cron_escalate()
+
+    @api.model
+    def _cron_answers(self):
+        self.env["biometric.swap"]._cron_answers()
+        return super()._cron_answers()
 
     # ------------------------------------------------------------------ buttons
 
@@ -246,12 +278,12 @@ class BiometricAdjustment(
     def write(self, vals):
         """Nobody writes an adjustment; its steps move it (`_move`)."""
         if vals:
-            raise UserError(self.env._("%s are never changed.", self._description))
+            raise UserError(self.env._("%s cannot be changed.", self._description))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_refused(self):
-        raise UserError(self.env._("%s are never removed.", self._description))
+        raise UserError(self.env._("%s cannot be deleted.", self._description))
 
     def _move(self, vals):
         """The one way to change a row: the guard of the table says what may move when."""

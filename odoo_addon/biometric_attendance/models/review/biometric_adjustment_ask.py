@@ -11,6 +11,7 @@ from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 
 from ...engine import BUCKET_FIELDS, Review, RuleSet, epoch
+from .biometric_adjustment_once import OFFERED
 
 # What somebody may ask for about themselves; an approver also for their team.
 PUNCH_KINDS = ("add_punch", "void_punch", "set_direction")
@@ -42,12 +43,6 @@ VALUES = (
     "to_class",
     "to_employee_id",
 )
-# What the day says where a request names no minutes: nothing is decided that nobody has seen.
-OFFERED = {
-    "excuse_late": "penalised_late_minutes",
-    "excuse_early": "penalised_early_leave_minutes",
-    "approve_ot": "overtime_unapproved_minutes",
-}
 DAY_MINUTES = 1440
 # A clock that is off by more is an impossible one: its punches are counted at another time.
 MOST_SECONDS = 366 * 86_400
@@ -125,9 +120,11 @@ class AdjustmentAsk:
     def _check_own_draft(self):
         self.check_access("read")
         if self.state != "draft":
-            raise UserError(self.env._("%s was submitted: it stays as it is.", self.display_name))
+            raise UserError(
+                self.env._("%s was submitted and cannot be changed.", self.display_name)
+            )
         if self.requested_by_id != self.env.user:
-            raise AccessError(self.env._("A draft is its author's alone."))
+            raise AccessError(self.env._("A draft is visible to its author only."))
 
     def _lay(self, values):
         bulk = {"bulk": values.get("bulk") or False}
@@ -146,7 +143,7 @@ class AdjustmentAsk:
         checked already."""
         kind = values.get("kind")
         if kind not in NEEDS:
-            raise UserError(self.env._("Say what is to be changed."))
+            raise UserError(self.env._("Enter what is to be changed."))
         employee = self.env["hr.employee"].sudo().browse(values.get("employee_id") or [])
         device = self.env["biometric.device"].browse(values.get("device_id") or [])
         company = company or self._may_ask(kind, employee, device, values)
@@ -177,7 +174,7 @@ class AdjustmentAsk:
         if not text and kind == "clock_correction" and values.get("window_from"):
             text = str(values["window_from"])[:10]
         if not text:
-            raise UserError(self.env._("Say which day it is about."))
+            raise UserError(self.env._("Choose the day it concerns."))
         return fields.Date.to_date(text)
 
     def _may_ask(self, kind, employee, device, values):
@@ -188,13 +185,15 @@ class AdjustmentAsk:
         )
         if kind == "clock_correction":
             if not device:
-                raise UserError(self.env._("Say of which terminal the clock was wrong."))
+                raise UserError(self.env._("Select the terminal whose clock was wrong."))
             device.check_access("read")
             if not officer:
-                raise AccessError(self.env._("Only HR officers correct the clock of a terminal."))
+                raise AccessError(
+                    self.env._("Only HR officers can correct the clock of a terminal.")
+                )
             return device.sudo().company_id
         if not employee.exists():
-            raise UserError(self.env._("Say whose day it is about."))
+            raise UserError(self.env._("Select whose day it is."))
         day = self._date_of(kind, values)
         company = self._company_on(employee, day)
         own = employee.id in self.env["biometric.duty"].sudo()._own(user.id)
@@ -206,9 +205,9 @@ class AdjustmentAsk:
         )
         if not allowed:
             raise AccessError(
-                self.env._("You may not ask for this about %s.", employee.name)
+                self.env._("You are not allowed to request this about %s.", employee.name)
                 if own or team
-                else self.env._("You may not ask for a change of this person's days.")
+                else self.env._("You are not allowed to request a change of this person's days.")
             )
         return company
 
@@ -260,13 +259,14 @@ class AdjustmentAsk:
         except ValueError:
             valid = False
         if not valid:
-            raise UserError(self.env._("Write the time as 17:05, not “%s”.", values["clock"]))
+            raise UserError(self.env._("Enter the time as 17:05, not “%s”.", values["clock"]))
         minute = hours * 60 + minutes + (DAY_MINUTES if values.get("next_day") else 0)
         at = self._zone_of(employee, day).on(day, minute)
         return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 
     def _offer(self, row, employee, day):
         """Minutes that were not named are those that stand on the day now."""
+        self._take_turn(row["kind"], employee, day)
         field = OFFERED.get(row["kind"])
         if field and not row.get("minutes"):
             stored = (
@@ -282,9 +282,9 @@ class AdjustmentAsk:
                 words = self._fields[name]._description_string(self.env)
                 if name == "minutes":
                     raise UserError(
-                        self.env._("There are no minutes of this kind on the day; name them.")
+                        self.env._("There are no minutes of this type on the day; enter them.")
                     )
-                raise UserError(self.env._("Please say: %s.", words))
+                raise UserError(self.env._("Please enter: %s.", words))
 
     def _check_values(self, row, employee, company):
         kind, minutes = row["kind"], row["minutes"]
@@ -295,7 +295,7 @@ class AdjustmentAsk:
             if value and (value not in BUCKET_FIELDS or value in ("dropped", "unapproved")):
                 raise UserError(self.env._("There is no pay class “%s”.", value))
         if kind == "reclassify" and row["pay_class"] == row["to_class"]:
-            raise UserError(self.env._("The new pay class is the one that it has."))
+            raise UserError(self.env._("The new pay class is the same as the current one."))
         if kind == "add_punch":
             self._check_instant(row, employee)
         if row.get("punch_id"):
@@ -315,14 +315,14 @@ class AdjustmentAsk:
             raise UserError(self.env._("A punch cannot have been made in the future."))
         there = self._zone_of(employee, row["date"]).date_at(epoch(at))
         if abs((there - row["date"]).days) > 1:
-            raise UserError(self.env._("The punch lies on another day than the one it is about."))
+            raise UserError(self.env._("The punch is on a different day from the one concerned."))
 
     def _check_punch(self, row, employee):
         """It is a punch of the person, near the date."""
         punch = self.env["biometric.punch"].sudo().browse(row["punch_id"]).exists()
         near = punch and abs((punch.wall_date - row["date"]).days) <= 2
         if not near or punch.employee_id != employee:
-            raise UserError(self.env._("This is no punch of the person on that day."))
+            raise UserError(self.env._("This is not a punch of this person on that day."))
 
     def _check_window(self, row):
         first, last = (
@@ -330,12 +330,12 @@ class AdjustmentAsk:
         )
         row["window_from"], row["window_to"] = first, last
         if last <= first:
-            raise UserError(self.env._("The time ends before it begins."))
+            raise UserError(self.env._("The time ends before it starts."))
         if abs(row["seconds"]) > MOST_SECONDS:
             raise UserError(
                 self.env._(
-                    "A clock that is off by more than a year is an impossible one: open the "
-                    "quarantine and count its punches at the time they were made."
+                    "A clock that is off by more than a year is treated as impossible: "
+                    "open the quarantine and correct the time of its punches."
                 )
             )
 
@@ -350,7 +350,7 @@ class AdjustmentAsk:
         if review.request("new", str(self.env.uid), spoken, None).refused == "reason_code":
             raise UserError(
                 self.env._(
-                    "The rule set of this day wants one of these reasons: %s.",
+                    "The rule set of this day requires one of these reasons: %s.",
                     ", ".join(rules.reason_codes),
                 )
             )
@@ -376,7 +376,7 @@ class AdjustmentAsk:
         files.check_access("read")
         own = files.sudo().filtered(lambda file: file.create_uid == self.env.user)
         if len(own) != len(ids):
-            raise AccessError(self.env._("Attach files that you uploaded yourself."))
+            raise AccessError(self.env._("Attach only files that you uploaded yourself."))
         if len(ids) > MOST_FILES or any(file.file_size > MOST_BYTES for file in own):
             raise UserError(self.env._("At most %(files)s files of 10 MB each.", files=MOST_FILES))
         told = [

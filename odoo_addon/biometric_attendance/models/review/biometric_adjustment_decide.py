@@ -9,11 +9,9 @@ from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 from ...engine import Review, answer_days
 from ..mixins.biometric_audited import Concern
-from .biometric_adjustment_ask import OFFERED
 
 OFFICER = "biometric_attendance.group_hr_officer"
 
@@ -93,12 +91,12 @@ class AdjustmentDecide:
 
     def _check_reversible(self):
         if not (self._may_ask_reversal() or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("You may not reverse %s.", self.display_name))
+            raise AccessError(self.env._("You are not allowed to reverse %s.", self.display_name))
         taken = [("reverses_id", "=", self.id), ("state", "in", ("submitted", "approved"))]
         being = self.sudo().search_count(taken, limit=1)
         if self.state != "approved" or self.kind == "reversal" or being:
             raise UserError(
-                self.env._("%s is not in effect, or is being reversed already.", self.display_name)
+                self.env._("%s is not in effect, or is already being reversed.", self.display_name)
             )
 
     def _may_ask_reversal(self):
@@ -136,53 +134,12 @@ class AdjustmentDecide:
         self.check_access("read")
         if not self._deciding_level():
             if self.state != "submitted":
-                raise UserError(self.env._("%s is not open any more.", self.display_name))
+                raise UserError(self.env._("%s is no longer open.", self.display_name))
             raise AccessError(
                 self.env._(
                     "%(what)s is decided by %(who)s.",
                     what=self.display_name,
                     who=self.waits_text or self.env._("an HR officer"),
-                )
-            )
-
-    def _check_once(self, decides=False):
-        """Held overtime or lateness of a date is asked for once at a time: approvals add up, and a
-        second one of the same minutes would pay those that come later unseen. UserError that names
-        the other one: it was approved since this was asked for, or it waits; whoever `decides` is
-        stopped by one alone that waits for its person's yes."""
-        if self.kind not in OFFERED:
-            return
-        same = Domain(
-            [(name, "=", self[name]) for name in ("kind", "date")]
-            + [("employee_id", "=", self.sudo().employee_id.id), ("id", "!=", self.id)]
-        )
-        steps = self.sudo().step_ids
-        drafted = steps.filtered(lambda step: step.action in ("draft", "amend"))
-        submitted = steps.filtered(lambda step: step.action == "submit")
-        asked = max((drafted or submitted).ids, default=0)
-        # What its person disputes takes no effect, and only they can still say yes to it.
-        waits = Domain("state", "=", "submitted") & Domain(
-            "step_ids", "not any", [("action", "=", "dispute")]
-        )
-        if decides:
-            waits &= Domain("awaits_answer", "=", True)
-        since = Domain("state", "=", "approved") & Domain("sequence", ">", asked)
-        other = self.sudo().search(same & (waits | since), limit=1)
-        if other.state == "approved":
-            raise UserError(
-                self.env._(
-                    "%s: another was approved after this was asked for. Reject this one or take "
-                    "it back; what is still missing on the day is asked for anew.",
-                    self.display_name,
-                )
-            )
-        if other:
-            raise UserError(
-                self.env._(
-                    "%(what)s: another waits already for %(who)s. First it is decided or taken "
-                    "back; then ask for all that is missing.",
-                    what=self.display_name,
-                    who=other.waits_text or self.env._("an HR officer"),
                 )
             )
 
@@ -223,7 +180,7 @@ class AdjustmentDecide:
                     one,
                     None,
                     {"step": step},
-                    env._("asked for by the same person, or about themselves"),
+                    env._("requested by the same person, or about themselves"),
                     company=one.company_id,
                     concern=one._concern(),
                 )
@@ -308,7 +265,7 @@ class AdjustmentDecide:
         self.ensure_one()
         self.check_access("read")
         if self.sudo().employee_id.id not in self.env["biometric.duty"].sudo()._own(self.env.uid):
-            raise AccessError(self.env._("Only the person it is about answers."))
+            raise AccessError(self.env._("Only the person concerned can answer."))
         self._answered(agrees, text)
         return True
 
@@ -318,7 +275,7 @@ class AdjustmentDecide:
             raise UserError(self.env._("There is nothing to answer yet."))
         limit = one._answer_until()
         if limit and limit < fields.Datetime.now():
-            raise UserError(self.env._("The time to answer is over. Ask for a correction instead."))
+            raise UserError(self.env._("The time to answer is over. Request a correction instead."))
         if not agrees:
             text = self.env["biometric.audited"]._check_reason(text)
         if agrees and one.awaits_answer:
@@ -354,4 +311,8 @@ class AdjustmentDecide:
         aside = self.env["biometric.job"]._aside("review", self._name)
         for one in waiting.filtered(lambda row: row.id not in aside.resting):
             if "dispute" not in one.step_ids.mapped("action"):
-                aside.do(one, lambda row: row._take_effect(row._note("without_answer")))
+                aside.do(one, lambda row: row._effect_without_answer())
+
+    def _effect_without_answer(self):
+        self._check_once(decides=True)
+        self._take_effect(self._note("without_answer"))

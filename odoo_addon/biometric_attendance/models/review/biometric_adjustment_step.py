@@ -8,19 +8,19 @@ from odoo import fields, models
 ACTIONS = [
     ("draft", "Drafted"),
     ("amend", "Changed as a draft"),
-    ("submit", "Asked for"),
+    ("submit", "Requested"),
     ("withdraw", "Withdrawn"),
     ("pass", "Approved, next level decides"),
     ("approve", "Approved"),
-    ("effect", "The day since then"),
+    ("effect", "The day as it is now"),
     ("reject", "Rejected"),
     ("reverse", "Reversed"),
     ("escalate", "Not decided in time"),
     ("agree", "Employee agrees"),
     ("dispute", "Employee disputes"),
     ("without_answer", "No answer in time"),
-    ("yield", "Gave way to the real punch"),
-    ("question", "The real punch lies elsewhere"),
+    ("yield", "Replaced by the terminal's punch"),
+    ("question", "The real punch is at another time"),
 ]
 
 
@@ -43,7 +43,7 @@ class BiometricAdjustmentStep(models.Model):
     level = fields.Integer(readonly=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     done_at = fields.Datetime("When", required=True, readonly=True)
-    text = fields.Char("Words", readonly=True)
+    text = fields.Char(readonly=True)
     self_approved = fields.Boolean("Self-approved", readonly=True)
-    day = fields.Json(readonly=True, help="Of what took effect: the days as they came out then.")
+    day = fields.Json(readonly=True, help="For what took effect: the resulting days.")
     by_link = fields.Boolean("By personal link", readonly=True)

@@ -131,9 +131,9 @@ class AdjustmentWords:
                 file = kept.get(told["id"])
                 data = base64.b64decode(file.datas or b"") if file else None
                 if data is None:
-                    state = self.env._("is gone")
+                    state = self.env._("is removed")
                 elif hashlib.sha256(data).hexdigest() == told["sha256"]:
-                    state = self.env._("as it was attached")
+                    state = self.env._("as attached")
                 else:
                     state = self.env._("was changed since")
                 lines.append(f"{told['name']} ({told['sha256'][:16]}…): {state}")

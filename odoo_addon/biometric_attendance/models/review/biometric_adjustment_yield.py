@@ -33,7 +33,7 @@ class BiometricDayRebuild(models.AbstractModel):
 
 class BiometricTypedPunch(models.AbstractModel):
     _name = "biometric.typed.punch"
-    _description = "Typed punches and the real ones"
+    _description = "Manual punches and terminal punches"
 
     @api.model
     def _look(self, employee_ids, first, last):
@@ -72,7 +72,9 @@ class BiometricTypedPunch(models.AbstractModel):
 
     def _give_way(self, one, real):
         def said(env):
-            return env._("The terminal's own punch came: %s.", one.with_env(env)._wall_words(real))
+            return env._(
+                "The terminal's own punch arrived: %s.", one.with_env(env)._wall_words(real)
+            )
 
         words = said(self._there(one))
         reversal = one.create(
@@ -99,8 +101,8 @@ class BiometricTypedPunch(models.AbstractModel):
 
         def said(env):
             return env._(
-                "The terminal told a punch at %(real)s; the typed one stands. Which of them is "
-                "right?",
+                "The terminal reported a punch at %(real)s; the manual one is still "
+                "there. Which one is correct?",
                 real=one.with_env(env)._wall_words(real),
             )
 

@@ -31,8 +31,8 @@ class BiometricAfdLine(models.Model):
     )
     employee_id = fields.Many2one("hr.employee", readonly=True, ondelete="restrict", index=True)
     # A number, no foreign key: the record outlives the punch.
-    punch_number = fields.Integer(readonly=True)
-    day = fields.Date(required=True, readonly=True, help="By the clock of the punch's place.")
+    punch_number = fields.Integer("Punch number", readonly=True)
+    day = fields.Date(required=True, readonly=True, help="According to the clock at that location.")
     line = fields.Char(readonly=True)
     chain = fields.Char(readonly=True, help="Hash to which the next record is chained.")
 
@@ -97,7 +97,7 @@ class BiometricAfdLine(models.Model):
         if other and other != punch_kind:
             begun = "REP-A" if other == "3" else "REP-P"
             raise UserError(
-                self.env._("The AFD of this company was begun as %s: go on with it.", begun)
+                self.env._("The AFD of this company was started as %s: continue with it.", begun)
             )
 
     def _last_chain(self, company):
@@ -124,15 +124,15 @@ class BiometricAfdLine(models.Model):
         if len(rows) > MOST_LINES:
             raise UserError(
                 self.env._(
-                    "These dates hold more than %s records: choose fewer days a file.",
+                    "These dates contain more than %s records: choose fewer days per file.",
                     f"{MOST_LINES:,}",
                 )
             )
         if gone := [number for number, line in rows if not line]:
             raise UserError(
                 self.env._(
-                    "Records of an erased person are no longer there: numbers %(first)s to "
-                    "%(last)s. Choose dates behind them.",
+                    "Records of an erased person have been removed: numbers %(first)s to "
+                    "%(last)s. Choose dates after them.",
                     first=gone[0],
                     last=gone[-1],
                 )

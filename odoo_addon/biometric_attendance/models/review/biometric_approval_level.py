@@ -30,15 +30,17 @@ class BiometricApprovalLevel(models.Model):
     )
     department_id = fields.Many2one(
         "hr.department",
-        help="With those below it. Empty: departments without levels of their own.",
+        help="Including departments below. Empty: departments without levels of their own.",
     )
     kind = fields.Selection(
-        list({**KIND_LABELS, **OURS}.items()), "Of requests", help="Empty: every kind."
+        [*{**KIND_LABELS, **OURS}.items(), ("swap", "Swap of shifts")],
+        "For requests",
+        help="Empty: every type.",
     )
     level = fields.Integer(required=True, default=1)
     who = fields.Selection(
         [
-            ("approver", "Attendance approver, else line manager"),
+            ("approver", "Attendance approver, otherwise line manager"),
             ("manager", "Line manager"),
             ("second", "Line manager of the line manager"),
             ("third", "Third line manager up"),
@@ -50,17 +52,17 @@ class BiometricApprovalLevel(models.Model):
     )
     user_id = fields.Many2one("res.users", "Named user")
     hours = fields.Integer(
-        "Passes on after (h)",
-        help="Hours of working days after which the next level may decide as well. 0: never.",
+        "Escalate after (h)",
+        help="Working-day hours after which the next level can decide as well. 0: never.",
     )
 
     @api.constrains("level", "hours", "who", "user_id")
     def _check_level(self):
         for one in self:
             if one.level < 1 or one.hours < 0:
-                raise ValidationError(self.env._("Levels begin at 1, hours at 0."))
+                raise ValidationError(self.env._("Levels start at 1, hours at 0."))
             if (one.who == "user") != bool(one.user_id):
-                raise ValidationError(self.env._("Name a user exactly where one is to decide."))
+                raise ValidationError(self.env._("Enter the user when a named user decides."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -193,9 +195,9 @@ class BiometricDeputy(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     user_id = fields.Many2one(
-        "res.users", "Who is away", required=True, default=lambda self: self.env.user, index=True
+        "res.users", "Person away", required=True, default=lambda self: self.env.user, index=True
     )
-    deputy_id = fields.Many2one("res.users", "Who decides instead", required=True)
+    deputy_id = fields.Many2one("res.users", "Substitute", required=True)
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date("Until", required=True)
 
@@ -203,13 +205,13 @@ class BiometricDeputy(models.Model):
     def _check_dates(self):
         for one in self:
             if one.date_to < one.date_from:
-                raise ValidationError(self.env._("The time ends before it begins."))
+                raise ValidationError(self.env._("The time ends before it starts."))
             if one.deputy_id == one.user_id:
-                raise ValidationError(self.env._("Nobody is their own deputy."))
+                raise ValidationError(self.env._("You cannot be your own deputy."))
             if one.company_id not in one.deputy_id.sudo().company_ids:
                 raise ValidationError(
                     self.env._(
-                        "%(who)s has no login in %(company)s and could decide nothing there.",
+                        "%(who)s has no login in %(company)s and could not decide anything there.",
                         who=one.deputy_id.name,
                         company=one.company_id.name,
                     )

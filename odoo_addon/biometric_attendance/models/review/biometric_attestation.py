@@ -35,7 +35,7 @@ STEPS = [
 STATES = [
     ("open", "Open"),
     ("answered", "Answered"),
-    ("change", "Change waits"),
+    ("change", "Change pending"),
     ("not_answered", "Not answered"),
 ]
 # Questions by their state: a change that waits, the answer that counts, else the time.
@@ -87,27 +87,27 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
     consequence = fields.Selection(
         [*CONSEQUENCES, ("request", "A request for a check-out")], readonly=True
     )
-    pay_code = fields.Char(readonly=True)
+    pay_code = fields.Char("Pay code", readonly=True)
     minutes = fields.Integer("Minutes owed", readonly=True)
-    reason = fields.Char("In their words", readonly=True)
+    reason = fields.Char("Employee's explanation", readonly=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     done_at = fields.Datetime("When", required=True, readonly=True)
     by_link = fields.Boolean("By personal link", readonly=True)
     # Of no group: whoever has it reaches the page that asks for the person's number.
-    token_hash = fields.Char(readonly=True, size=64, groups=fields.NO_ACCESS)
+    token_hash = fields.Char("Token hash", readonly=True, size=64, groups=fields.NO_ACCESS)
 
     step_ids = fields.One2many("biometric.attestation", "asked_id", "Steps", readonly=True)
     state = fields.Selection(STATES, compute="_compute_state", search="_search_state")
-    current_text = fields.Char("Answer that counts", compute="_compute_state")
-    can_answer = fields.Boolean(compute="_compute_state")
-    can_decide = fields.Boolean(compute="_compute_state")
+    current_text = fields.Char("Applicable answer", compute="_compute_state")
+    can_answer = fields.Boolean("Can answer", compute="_compute_state")
+    can_decide = fields.Boolean("Can decide", compute="_compute_state")
 
     _once = models.UniqueIndex(
         "(employee_id, date, event, COALESCE(question_id, 0)) WHERE step = 'asked'",
-        "This was asked about this day already.",
+        "This was already asked for this day.",
     )
     _one_answer = models.UniqueIndex(
-        "(asked_id) WHERE step IN ('answered', 'not_answered')", "This was answered already."
+        "(asked_id) WHERE step IN ('answered', 'not_answered')", "This has already been answered."
     )
     _by_token = models.Index("(token_hash) WHERE token_hash IS NOT NULL")
 
@@ -152,16 +152,20 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.sudo().employee_id.id not in self.env["biometric.duty"].sudo()._own(self.env.uid):
-            raise AccessError(self.env._("Only the person who was asked answers."))
+            raise AccessError(self.env._("Only the person who was asked can answer."))
         self._answered(choice)
         return True
 
     def _answered(self, choice, by_link=False):
         asked = self._asked()
         if asked.step_ids.filtered(lambda row: row.step in ("answered", "not_answered")):
-            raise UserError(self.env._("This was answered, or its time is over. Ask for a change."))
+            raise UserError(
+                self.env._(
+                    "This has been answered, or the time to answer is over. Request a change."
+                )
+            )
         if asked.until <= fields.Datetime.now():
-            raise UserError(self.env._("The time to answer is over. Ask for a change instead."))
+            raise UserError(self.env._("The time to answer is over. Request a change instead."))
         given = asked._given(choice)
         self._add("answered", by_link=by_link, **given)
         self._follow(given, by_link)
@@ -172,7 +176,7 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.sudo().employee_id.id not in self.env["biometric.duty"].sudo()._own(self.env.uid):
-            raise AccessError(self.env._("Only the person who was asked answers."))
+            raise AccessError(self.env._("Only the person who was asked can answer."))
         self._ask_change(choice, reason)
         return True
 
@@ -180,11 +184,9 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         asked = self._asked()
         reason = self.env["biometric.audited"]._check_reason(reason)
         if self.state not in ("answered", "not_answered"):
-            raise UserError(
-                self.env._("Answer it first; a change that was asked for is decided first.")
-            )
+            raise UserError(self.env._("Answer it first; a requested change is decided first."))
         if asked.event == "missing_out":
-            raise UserError(self.env._("Ask for a correction of the day instead."))
+            raise UserError(self.env._("Request a correction of the day instead."))
         self._add("change_asked", by_link=by_link, reason=reason, **asked._given(choice))
         self.env["biometric.work"]._tell_screens(asked.company_id)
 
@@ -219,7 +221,7 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         reason = self.env["biometric.audited"]._check_reason(reason)
         wanted = asked.step_ids.sorted("id")[-1:]
         if wanted.step != "change_asked":
-            raise UserError(self.env._("No change waits here."))
+            raise UserError(self.env._("No change is waiting here."))
         given = {
             name: wanted[name]
             for name in ("choice", "answer_text", "consequence", "pay_code", "minutes")
@@ -240,7 +242,7 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.review.say",
-            "name": self.env._("Let it count") if yes else self.env._("Refuse the change"),
+            "name": self.env._("Count it") if yes else self.env._("Refuse the change"),
             "view_mode": "form",
             "target": "new",
             "context": {

@@ -258,12 +258,12 @@ class AttestationAsk:
                 "text": text,
                 "choices": [
                     {
-                        "text": speaking.env._("Yes, ask for a check-out at %s", time),
+                        "text": speaking.env._("Yes, request a check-out at %s", time),
                         "consequence": "request",
                         "at": proposal["at"],
                     },
                     {
-                        "text": speaking.env._("No, I ask for another time myself"),
+                        "text": speaking.env._("No, I will request another time myself"),
                         "consequence": "nothing",
                     },
                 ],
@@ -281,7 +281,7 @@ class AttestationAsk:
             "date": fields.Date.to_string(asked.date),
             "at": at,
             "direction": "out",
-            "reason_text": self.env._("Asked after no check-out was found, and said yes."),
+            "reason_text": self.env._("Asked because no check-out was found, and answered yes."),
         }
         requests = self.env["biometric.adjustment"]
         if by_link:

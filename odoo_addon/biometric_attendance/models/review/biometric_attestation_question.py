@@ -16,7 +16,7 @@ EVENTS = [
 ]
 CONSEQUENCES = [
     ("nothing", "Nothing"),
-    ("finding", "Finding: somebody looks at the day"),
+    ("finding", "Exception: someone reviews the day"),
     ("pay_code", "Pay code: minutes are owed"),
 ]
 # What a change of makes another version.
@@ -36,23 +36,24 @@ class BiometricAttestationQuestion(models.Model):
     )
     event = fields.Selection(
         EVENTS,
-        "Asked when",
+        "When it is asked",
         required=True,
-        help="Terminals cannot ask: the question goes out by mail and to My time, once the day is "
-        "complete.",
+        help="Terminals cannot ask: the question is sent by e-mail and to My time, once the "
+        "day is complete.",
     )
     text = fields.Text("Question", required=True)
-    version = fields.Integer(readonly=True, default=1, help="Counted up when the words change.")
+    version = fields.Integer(readonly=True, default=1, help="Increases when the text changes.")
     choice_ids = fields.One2many("biometric.attestation.choice", "question_id", "Answers")
-    by_mail = fields.Boolean("Ask by mail too", default=True)
+    by_mail = fields.Boolean("Also ask by e-mail", default=True)
     hours = fields.Integer(
         "Hours to answer",
         required=True,
         default=72,
-        help="After that it is “not answered”; no answer is ever assumed.",
+        help="After that it is recorded as “not answered”; no answer is ever assumed.",
     )
     is_required = fields.Boolean(
-        "Payroll needs an answer", help="Whoever closes the period is told who did not answer."
+        "Payroll needs an answer",
+        help="The person who closes the period is informed who did not answer.",
     )
     valid_from = fields.Date(
         "Asked about days from",
@@ -118,7 +119,7 @@ class BiometricAttestationChoice(models.Model):
     sequence = fields.Integer(default=10)
     text = fields.Char("Answer", required=True)
     consequence = fields.Selection(CONSEQUENCES, required=True, default="nothing")
-    pay_code = fields.Char(help="As it stands in the payroll file, for example MEAL.")
+    pay_code = fields.Char("Pay code", help="As it appears in the payroll file, for example MEAL.")
     minutes = fields.Integer(help="Minutes owed under the pay code, for example 60.")
 
     @api.constrains("consequence", "pay_code", "minutes")
@@ -129,7 +130,7 @@ class BiometricAttestationChoice(models.Model):
                 continue
             if not code or len(code) > 20 or "|" in code:
                 raise ValidationError(
-                    self.env._("“%s” owes minutes: name their pay code.", choice.text)
+                    self.env._("“%s” owes minutes: enter their pay code.", choice.text)
                 )
             if not 1 <= choice.minutes <= 1440:
                 raise ValidationError(self.env._("Minutes owed are from 1 to 1440."))

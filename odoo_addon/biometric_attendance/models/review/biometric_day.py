@@ -78,17 +78,17 @@ class BiometricDay(models.Model):
     review_basket = fields.Selection(
         [
             ("must_fix", "Must fix"),
-            ("look_at", "Look at"),
+            ("look_at", "To review"),
             ("pending", "Pending"),
             ("clean", "Clean"),
         ],
         "Review",
         compute="_compute_review",
         search="_search_review_basket",
-        help="Must fix: blocks payroll. Look at: does not. Pending: its terminals have not told "
-        "everything yet. Clean: nothing is odd, nothing is asked for.",
+        help="Must fix: blocks payroll. To review: does not block. Pending: its terminals "
+        "have not reported everything yet. Clean: no exceptions and no open requests.",
     )
-    review_text = fields.Char("What asks again", compute="_compute_review")
+    review_text = fields.Char("Why it is open again", compute="_compute_review")
     is_day_approved = fields.Boolean("Approved", compute="_compute_review")
     is_disputed = fields.Boolean("Disputed", compute="_compute_review")
 
@@ -98,7 +98,7 @@ class BiometricDay(models.Model):
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.correct",
-            "name": self.env._("Ask for a correction"),
+            "name": self.env._("Request correction"),
             "view_mode": "form",
             "target": "new",
             "context": {
@@ -182,7 +182,8 @@ class BiometricDay(models.Model):
         """What asks for somebody, in words; False for nothing."""
         if UNWITNESSED in facts.flags:
             return self.env._(
-                "A punch was pushed and is not in the terminal's own log. Decide it in Quarantine."
+                "A punch was pushed but is not in the terminal's own log. Decide about "
+                "it in Quarantine."
             )
         return self._again_words(facts.decided) if facts.decided else False
 

@@ -30,14 +30,18 @@ class BiometricDayApproval(models.Model):
     employee_id = fields.Many2one("hr.employee", required=True, readonly=True, ondelete="restrict")
     date = fields.Date(required=True, readonly=True)
     verdict = fields.Selection(
-        [("approve", "Approved"), ("take_back", "Taken back")], required=True, readonly=True
+        [("approve", "Approved"), ("take_back", "Withdrawn")], required=True, readonly=True
     )
-    day = fields.Json("As it stood", readonly=True)
+    day = fields.Json("Previous state", readonly=True)
     bulk = fields.Char(
-        "Act", required=True, readonly=True, index=True, help="Joins what one act decided."
+        "Act",
+        required=True,
+        readonly=True,
+        index=True,
+        help="Links what was decided in one action.",
     )
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
-    decided_at = fields.Datetime(required=True, readonly=True)
+    decided_at = fields.Datetime("Decided on", required=True, readonly=True)
     self_approved = fields.Boolean("Self-approved", readonly=True)
 
     _by_day = models.Index("(employee_id, date, id)")
@@ -71,7 +75,7 @@ class BiometricDayApproval(models.Model):
         """Take back what one act approved, by further entries; the number of days."""
         rows = self.search([("bulk", "=", bulk), ("verdict", "=", "approve")], limit=MOST_DAYS)
         if not rows:
-            raise UserError(self.env._("There is no such act, or you may not see its days."))
+            raise UserError(self.env._("This action does not exist, or you may not see its days."))
         days = self.env["biometric.day"].search(
             [
                 ("employee_id", "in", rows.employee_id.ids),
@@ -100,10 +104,10 @@ class BiometricDayApproval(models.Model):
         day = self.env["biometric.day"].search([("id", "=", day_id)], limit=1)
         if not day or day.review_basket not in ("look_at", "clean"):
             raise UserError(
-                self.env._("This day must be resolved first; it cannot be confirmed as it stands.")
+                self.env._("This day has to be fixed first; it cannot be confirmed as it is.")
             )
         if day.open_request_count:
-            raise UserError(self.env._("Decide the open request about this day first."))
+            raise UserError(self.env._("Decide the open request for this day first."))
         self._check_may(day)
         if day.employee_id.id in self.env["biometric.duty"].sudo()._own(self.env.uid):
             self.env["biometric.duty"]._refuse(day.employee_id.ids, self._others(day), False)

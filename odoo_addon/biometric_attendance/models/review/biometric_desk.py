@@ -158,7 +158,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
         if len(days) > MOST_DAYS:
             raise UserError(
                 self.env._(
-                    "More than %s days. Lay out shorter pay periods, or groups by department.",
+                    "More than %s days. Create shorter pay periods, or groups by department.",
                     MOST_DAYS,
                 )
             )
@@ -168,7 +168,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
     def _one_day(self, day_id):
         day = self.env["biometric.day"].search([("id", "=", int(day_id))], limit=1)
         if not day:
-            raise UserError(self.env._("This day is not there any more, or not yours to see."))
+            raise UserError(self.env._("This day no longer exists, or you have no access to it."))
         return day
 
     @api.model

@@ -28,7 +28,7 @@ class DeskAct:
         and put it into effect where one person may. Days without such a proposal, and those of
         which something is asked for already, stay as they are."""
         if len(day_ids) > MOST_PROPOSALS:
-            raise UserError(self.env._("At most %s days in one go.", MOST_PROPOSALS))
+            raise UserError(self.env._("At most %s days at once.", MOST_PROPOSALS))
         days = self.env["biometric.day"].search([("id", "in", list(day_ids))], limit=MOST_PROPOSALS)
         found = self.env["biometric.proposal"]._for_days(days)
         bulk, made = secrets.token_hex(8), self.env["biometric.adjustment"]
@@ -58,7 +58,7 @@ class DeskAct:
     def ask(self, day_id, kind, reason):
         """Ask for what concerns the whole of a day: its lateness, its overtime."""
         if kind not in ONE_KEY:
-            raise UserError(self.env._("This is asked for in the form of the day."))
+            raise UserError(self.env._("This is requested on the form of the day."))
         day = self._one_day(day_id)
         made = self._ask(
             {
@@ -81,7 +81,7 @@ class DeskAct:
         """Say of one day that is to be looked at that it is right as it stands."""
         day = self._one_day(day_id)
         self.env["biometric.day.approval"].confirm_day(day.id, reason)
-        return self._answer(day, self.env._("Confirmed as it stands"), None)
+        return self._answer(day, self.env._("Confirmed unchanged"), None)
 
     def _ask(self, values):
         """A request, decided at once where whoever asks may decide alone."""
@@ -108,9 +108,9 @@ class DeskAct:
             parts.append(self.env._("%s put into effect", done))
         if waiting:
             who = made.filtered(lambda one: one.state == "submitted")[:1].waits_text
-            parts.append(self.env._("%(count)s wait for %(who)s", count=waiting, who=who or "–"))
+            parts.append(self.env._("%(count)s waiting for %(who)s", count=waiting, who=who or "–"))
         if asked - len(made):
-            parts.append(self.env._("%s without a proposal left as they are", asked - len(made)))
+            parts.append(self.env._("%s without a proposal left unchanged", asked - len(made)))
         return ", ".join(parts)
 
     # ------------------------------------------------------------------ requests
@@ -120,7 +120,9 @@ class DeskAct:
         """Approve or reject an open request."""
         one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This request is not there any more, or not yours to see."))
+            raise UserError(
+                self.env._("This request no longer exists, or you have no access to it.")
+            )
         if yes:
             one.approve(text)
             said = self.env._("Approved: %s", one.change_text)
@@ -140,7 +142,7 @@ class DeskAct:
                 row.approve()
         waits = back.filtered(lambda row: row.state == "submitted")[:1].waits_text
         said = (
-            self.env._("Its reversal waits for %s", waits)
+            self.env._("Its reversal is waiting for %s", waits)
             if waits
             else self.env._("Reversed: %s", one.change_text)
         )
@@ -149,7 +151,9 @@ class DeskAct:
     def _one_request(self, request_id):
         one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This request is not there any more, or not yours to see."))
+            raise UserError(
+                self.env._("This request no longer exists, or you have no access to it.")
+            )
         return one
 
     def _day_of(self, requests):
@@ -177,15 +181,15 @@ class DeskAct:
         if now != days:
             raise UserError(
                 self.env._(
-                    "Something changed meanwhile: it would be %(now)s days, not %(said)s. Look at "
-                    "the sum again.",
+                    "Something changed in the meantime. Days now: %(now)s, before: "
+                    "%(said)s. Check the total again.",
                     now=now,
                     said=days,
                 )
             )
         done = approvals.approve_days(clean.ids)
         clean.invalidate_recordset()
-        text = self.env._("%s days approved", done["days"])
+        text = self.env._("Days approved: %s", done["days"])
         return {
             "cells": self._cells(clean),
             "text": text,
@@ -212,10 +216,10 @@ class DeskAct:
                 ]
             )
             days.invalidate_recordset()
-            text = self.env._("%s approvals taken back", count)
+            text = self.env._("Approvals undone: %s", count)
             return {"cells": self._cells(days), "text": text, "undo": None}
         requests = self.env["biometric.adjustment"].browse(what.get("requests") or []).exists()
-        reason = self.env._("Taken back at the review desk right after")
+        reason = self.env._("Undone at the review desk shortly after")
         for one in requests:
             if one.state == "submitted" and one.is_mine:
                 one.withdraw()
@@ -225,9 +229,9 @@ class DeskAct:
         days = self._day_of(requests)
         still = requests.filtered(lambda one: one.state == "approved")
         text = (
-            self.env._("%s taken back", len(requests) - len(still))
+            self.env._("%s undone", len(requests) - len(still))
             if not still
-            else self.env._("The reversal waits for a decision")
+            else self.env._("The reversal is waiting for a decision")
         )
         return self._answer(days, text, None)
 

@@ -57,11 +57,11 @@ class BiometricInspection(models.Model):
         company, name = about["company"], (about["name"] or "").strip()
         officer = self.env.user.has_group("biometric_attendance.group_hr_officer")
         if not officer or company not in self.env.companies:
-            raise AccessError(self.env._("Only HR officers give an inspector access."))
+            raise AccessError(self.env._("Only HR officers can give an inspector access."))
         if not name:
             raise UserError(self.env._("Name the inspector and the authority."))
         if not 1 <= hours <= MOST_HOURS:
-            raise UserError(self.env._("Inspector access lasts 1 to %s hours.", MOST_HOURS))
+            raise UserError(self.env._("Inspector access lasts from 1 to %s hours.", MOST_HOURS))
         if not 0 <= (about["date_to"] - about["date_from"]).days <= MOST_DAYS:
             raise UserError(self.env._("Choose between one day and one year."))
         reason = self.env["biometric.audited"]._check_reason(about["reason"])
@@ -96,7 +96,7 @@ class BiometricInspection(models.Model):
         """Close it at once."""
         self.check_access("read")
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers close inspector access."))
+            raise AccessError(self.env._("Only HR officers can close inspector access."))
         self._close()
         return True
 

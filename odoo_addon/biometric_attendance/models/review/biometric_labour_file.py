@@ -32,7 +32,7 @@ class BiometricLabourValues(models.AbstractModel):
         if not brazil.employer_kind(number):
             raise UserError(
                 self.env._(
-                    "%s has no valid CNPJ or CPF: write it as Tax ID on the company.", company.name
+                    "%s has no valid CNPJ or CPF: enter it as Tax ID on the company.", company.name
                 )
             )
         return {
@@ -136,7 +136,7 @@ class BiometricLabourValues(models.AbstractModel):
         records = self.env["biometric.month.record"].sudo()
         people = records._people(company, date_from, date_to).sorted("id")
         if not people:
-            raise UserError(self.env._("Nobody has a day in these dates."))
+            raise UserError(self.env._("Nobody has a day on these dates."))
         cpfs = self._cpfs(people)
         spans = [(one.id, company.id, date_from, date_to) for one in people]
         head = ["01", employer["employer_kind"], employer["employer"], "", "", company.name]

@@ -36,7 +36,7 @@ SELECT d.id, d.company_id, d.employee_id, d.department_id, d.date, d.worked_minu
 
 class BiometricLateRecord(models.Model):
     _name = "biometric.late.record"
-    _description = "Recorded later than the day"
+    _description = "Entered after the day"
     _inherit = ["biometric.look"]
     _auto = False
     _log_access = False
@@ -48,10 +48,10 @@ class BiometricLateRecord(models.Model):
     department_id = fields.Many2one("hr.department", readonly=True)
     date = fields.Date(readonly=True)
     worked_minutes = fields.Integer("Worked", readonly=True)
-    recorded_at = fields.Datetime("First typed", readonly=True)
+    recorded_at = fields.Datetime("Entered first", readonly=True)
     day_count = fields.Integer("Days with a record", readonly=True)
-    hand_count = fields.Integer("Recorded by hand alone", readonly=True)
-    late_count = fields.Integer("Recorded later than the day", readonly=True)
+    hand_count = fields.Integer("Entered manually only", readonly=True)
+    late_count = fields.Integer("Entered after the day", readonly=True)
     late_share = fields.Float("Share later (%)", readonly=True, aggregator="avg", digits=(5, 1))
 
     def init(self):

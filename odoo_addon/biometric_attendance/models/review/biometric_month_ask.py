@@ -95,7 +95,7 @@ class MonthAsk:
         )
         self.env["mail.mail"].sudo().create(
             {
-                "subject": self.env._("To be signed again: %s", self.display_name),
+                "subject": self.env._("New signature needed: %s", self.display_name),
                 "email_to": address,
                 "body_html": body,
                 "auto_delete": True,

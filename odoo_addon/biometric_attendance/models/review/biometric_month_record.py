@@ -57,20 +57,20 @@ class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
         ],
         compute="_compute_state",
         search="_search_state",
-        help="Of the days as they stand now. What was signed before stays under Signatures.",
+        help="Of the current days. Earlier signatures are kept under Signatures.",
     )
     changed_text = fields.Char("Changed days", compute="_compute_state")
-    may_certify = fields.Boolean(compute="_compute_may")
-    may_sign = fields.Boolean(compute="_compute_may")
+    may_certify = fields.Boolean("Can certify", compute="_compute_may")
+    may_sign = fields.Boolean("Can sign", compute="_compute_may")
 
     _one_number = models.UniqueIndex("(number)")
     _one_record = models.UniqueIndex(
         "(employee_id, company_id, date_from, date_to)",
-        "There is a record of this person and these dates already.",
+        "There is already a record for this person and these dates.",
     )
     _in_order = models.Constraint(
         "CHECK (date_to >= date_from AND date_to <= date_from + 366)",
-        "A record reaches from its first day to its last, over at most a year.",
+        "A record covers its first to its last day, at most one year.",
     )
 
     @api.depends("employee_id", "date_from", "date_to")
@@ -189,7 +189,7 @@ class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
         """The person says that the record is right as it stands; True."""
         self.check_access("read")
         if self.sudo().employee_id - self.env.user.sudo().employee_ids:
-            raise AccessError(self.env._("Each person certifies their own record alone."))
+            raise AccessError(self.env._("Each person certifies only their own record."))
         return self._certify()
 
     def _certify(self, by_link=False):
@@ -210,7 +210,7 @@ class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Nobody signs their own record as the supervisor: this is the record of %s.",
+                    "You cannot sign your own record as the supervisor: this is the record of %s.",
                     ", ".join(own.mapped("name")),
                 )
             )
@@ -223,7 +223,7 @@ class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
             if not certified and not text:
                 raise UserError(
                     self.env._(
-                        "%s has not certified the record as it stands. Where they cannot, say why.",
+                        "%s has not certified the current record. If they cannot, state why.",
                         record.employee_id.name,
                     )
                 )
@@ -274,19 +274,21 @@ class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
             if not any(step.kind == kind and step.digest == digest for step in one.step_ids):
                 ready.append((one, content, digest))
         if not ready:
-            raise UserError(self.env._("This was signed already, and nothing changed since."))
+            raise UserError(
+                self.env._("This has already been signed, and nothing has changed since.")
+            )
         return ready
 
     def _check_over(self, content):
         if self.date_to >= self.company_id._biometric_today():
-            raise UserError(self.env._("%s is not over yet.", self.display_name))
+            raise UserError(self.env._("%s has not ended yet.", self.display_name))
         if not content["days"]:
             raise UserError(self.env._("%s has no days.", self.display_name))
         blocked = [fields.Date.to_date(day["date"]) for day in content["days"] if day["blocks"]]
         if blocked:
             raise UserError(
                 self.env._(
-                    "%(record)s has days that must be put right first: %(days)s.",
+                    "%(record)s has days that must be fixed first: %(days)s.",
                     record=self.display_name,
                     days=self._dates_text(blocked),
                 )

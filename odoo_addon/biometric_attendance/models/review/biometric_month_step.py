@@ -32,21 +32,21 @@ class BiometricMonthStep(models.Model):
     number = fields.Char("Record number", required=True, readonly=True)
     kind = fields.Selection(
         [
-            ("issue", "Put on paper"),
+            ("issue", "Printed"),
             ("certify", "Certified by the employee"),
             ("sign", "Signed by a supervisor"),
-            ("ask_again", "Asked to be signed again"),
+            ("ask_again", "New signature requested"),
         ],
         "Step",
         required=True,
         readonly=True,
     )
     digest = fields.Char(required=True, readonly=True, help="SHA-256 of what was signed.")
-    content = fields.Json("What was signed", readonly=True)
+    content = fields.Json("Content signed", readonly=True)
     user_id = fields.Many2one("res.users", "By", required=True, readonly=True, ondelete="restrict")
     done_at = fields.Datetime("When", required=True, readonly=True)
     by_link = fields.Boolean("By personal link", readonly=True)
-    text = fields.Char("Why without the employee", readonly=True)
+    text = fields.Char("Reason for signing without the employee", readonly=True)
 
     def _when_words(self, env):
         """When, in UTC, as the reader's language (of `env`) writes it."""

@@ -12,6 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .biometric_my_swaps import MySwaps
+
 SUMS = (
     "scheduled_minutes",
     "worked_minutes",
@@ -25,7 +27,7 @@ SUMS = (
 ANSWERS = ("agree", "dispute", "without_answer")
 
 
-class BiometricMyTime(models.AbstractModel):
+class BiometricMyTime(MySwaps, models.AbstractModel):
     _name = "biometric.my.time"
     _description = "My time"
 
@@ -35,8 +37,8 @@ class BiometricMyTime(models.AbstractModel):
 
         `{"employee", "label", "previous", "next", "sums": {label: minutes}, "leave": [{"name",
         "left"}], "records": [record], "reasons": [{"id", "name"}], "questions": [question],
-        "consent": consent, "days": [day]}`, the newest day first; a day's `changes` carry what it
-        said before and after, by whom and why.
+        "consent": consent, "swaps": swaps, "days": [day]}`, the newest day first; a day's `changes`
+        carry what it said before and after, by whom and why.
         """
         self.env["biometric.day"].check_access("read")
         employee = self._employee()
@@ -64,6 +66,7 @@ class BiometricMyTime(models.AbstractModel):
             "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
             "questions": self._questions(employee),
             "consent": self.env["biometric.consent"]._shown_to(employee),
+            "swaps": self._swaps(employee),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 
@@ -87,11 +90,11 @@ class BiometricMyTime(models.AbstractModel):
         """Agree with a change of one's own day, dispute it, or withdraw one's own request."""
         one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This is not there any more."))
+            raise UserError(self.env._("This no longer exists."))
         if what == "withdraw":
             return one.withdraw()
         if what not in ("agree", "dispute"):
-            raise UserError(self.env._("Say whether you agree."))
+            raise UserError(self.env._("Choose whether you agree."))
         return one.answer(what == "agree", text)
 
     @api.model
@@ -123,7 +126,7 @@ class BiometricMyTime(models.AbstractModel):
             if company:
                 record = records._prepare(employee, company, first, last).sudo(False)
         if not record:
-            raise UserError(self.env._("This is no record of yours."))
+            raise UserError(self.env._("This is not one of your records."))
         return record.certify()
 
     @api.model
@@ -132,7 +135,7 @@ class BiometricMyTime(models.AbstractModel):
         counts than the one that was given."""
         one = self.env["biometric.attestation"].search([("id", "=", int(question_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This is not there any more."))
+            raise UserError(self.env._("This no longer exists."))
         return one.ask_change(choice, reason) if reason else one.answer(choice)
 
     @api.model
@@ -190,7 +193,10 @@ class BiometricMyTime(models.AbstractModel):
         employee = self.env.user.sudo().employee_id or self.env.user.sudo().employee_ids[:1]
         if not employee:
             raise UserError(
-                self.env._("Your login belongs to no employee. Ask HR to name it on your record.")
+                self.env._(
+                    "Your login is not linked to an employee. Ask HR to set it on your "
+                    "employee record."
+                )
             )
         return employee
 
@@ -203,7 +209,7 @@ class BiometricMyTime(models.AbstractModel):
             limit=1,
         )
         if not day:
-            raise UserError(self.env._("This is no day of yours."))
+            raise UserError(self.env._("This is not one of your days."))
         return day
 
     @api.model

@@ -40,16 +40,16 @@ class BiometricPeriodGroup(models.Model):
     )
     rhythm = fields.Selection(RHYTHMS, "Paid", required=True, default="monthly")
     anchor = fields.Date(
-        "First period begins",
+        "First period starts",
         required=True,
         default=lambda self: self.env.company._biometric_today().replace(day=1),
-        help="Weeks are counted from this date; months begin on its day of the month.",
+        help="Weeks are counted from this date; months start on its day of the month.",
     )
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
         context={"active_test": False},
-        help="With those below them. Empty: everybody who is in no other group.",
+        help="Including departments below. Empty: everybody who is in no other group.",
     )
     active = fields.Boolean(default=True)
     period_ids = fields.One2many("biometric.period", "group_id")
@@ -59,11 +59,13 @@ class BiometricPeriodGroup(models.Model):
         for group in self:
             if group.rhythm == "semimonthly" and group.anchor.day not in (1, 16):
                 raise ValidationError(
-                    self.env._("Half months begin on the 1st or the 16th of a month.")
+                    self.env._("Half months start on the 1st or the 16th of a month.")
                 )
             if group.rhythm == "monthly" and group.anchor.day > 28:
                 raise ValidationError(
-                    self.env._("Let the month begin on a day that every month has, up to the 28th.")
+                    self.env._(
+                        "The month must start on a day that every month has, up to the 28th."
+                    )
                 )
 
     @api.constrains("company_id", "department_ids", "active")
@@ -81,7 +83,7 @@ class BiometricPeriodGroup(models.Model):
             if others:
                 raise ValidationError(
                     self.env._(
-                        "%s has a group for everybody else already: name departments.",
+                        "%s already has a group for all other employees: name departments.",
                         group.company_id.name,
                     )
                 )
@@ -177,20 +179,20 @@ class BiometricPeriod(PeriodReminder, models.Model):
         required=True,
         readonly=True,
         default="open",
-        help="Ready: it is over and nothing blocks its payroll file.",
+        help="Ready: it has ended and nothing blocks its payroll file.",
     )
     # Which reminder was sent last.
     reminded = fields.Selection([("closing", "Closing"), ("ended", "Ended")], readonly=True)
-    has_file = fields.Boolean("Holds a payroll file", compute="_compute_has_file")
+    has_file = fields.Boolean("Has a payroll file", compute="_compute_has_file")
     day_count = fields.Integer("Days", compute="_compute_counts")
     blocked_count = fields.Integer("Must be fixed", compute="_compute_counts")
     open_count = fields.Integer("Open requests", compute="_compute_counts")
 
     _one_start = models.UniqueIndex(
-        "(group_id, date_from)", "This group has a period from that date already."
+        "(group_id, date_from)", "This group already has a period from that date."
     )
     _in_order = models.Constraint(
-        "CHECK (date_to >= date_from)", "The period ends before it begins."
+        "CHECK (date_to >= date_from)", "The period ends before it starts."
     )
 
     @api.depends("group_id", "date_from", "date_to")
@@ -259,7 +261,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
             )
             if other:
                 raise ValidationError(
-                    self.env._("These dates lie in another period: %s.", other.display_name)
+                    self.env._("These dates are in another period: %s.", other.display_name)
                 )
 
     def write(self, vals):
@@ -276,7 +278,8 @@ class BiometricPeriod(PeriodReminder, models.Model):
             if one.state in self._closed_states or one.has_file:
                 raise UserError(
                     self.env._(
-                        "%s is locked or holds a payroll file: its dates stay.", one.display_name
+                        "%s is locked or has a payroll file: its dates cannot be changed.",
+                        one.display_name,
                     )
                 )
 
@@ -286,7 +289,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
         self._check_payroll()
         for one in self.filtered(lambda one: one.state in ("open", "ready")):
             if one.date_to >= one.company_id._biometric_today():
-                raise UserError(self.env._("%s is not over yet.", one.display_name))
+                raise UserError(self.env._("%s has not ended yet.", one.display_name))
             one.sudo().write({"state": "locked"})
         return True
 
@@ -296,7 +299,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
         for one in self.filtered(lambda one: one.state == "locked"):
             if one.has_file:
                 raise UserError(
-                    self.env._("%s holds a payroll file and stays locked.", one.display_name)
+                    self.env._("%s has a payroll file and stays locked.", one.display_name)
                 )
             one.sudo().write({"state": "open"})
         return True
@@ -304,7 +307,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
     def _check_payroll(self):
         self.check_access("read")
         if not self.env.user.has_group("biometric_attendance.group_payroll_officer"):
-            raise AccessError(self.env._("Only payroll officers lock periods."))
+            raise AccessError(self.env._("Only payroll officers can lock periods."))
 
     @api.model
     def _of_day(self, employee, day):

@@ -46,7 +46,7 @@ class BiometricPersonalLink(models.Model):
         employee = employee.sudo()
         officer = self.env.user.has_group("biometric_attendance.group_hr_officer")
         if not officer or employee.company_id not in self.env.companies:
-            raise AccessError(self.env._("Only HR officers give out personal links."))
+            raise AccessError(self.env._("Only HR officers can issue personal links."))
         if not 1 <= days <= MOST_DAYS:
             raise UserError(self.env._("A link lasts 1 to 366 days."))
         earlier = self.sudo().search([("employee_id", "=", employee.id), ("closed_at", "=", False)])
@@ -74,7 +74,7 @@ class BiometricPersonalLink(models.Model):
         """Close links at once."""
         self.check_access("read")
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers close personal links."))
+            raise AccessError(self.env._("Only HR officers can close personal links."))
         self._close()
         return True
 
@@ -166,7 +166,7 @@ class BiometricPersonalLink(models.Model):
     def _ask(self, values):
         """Ask for a correction of one's own day; the adjustment. UserError as `request` says."""
         if values.get("kind") not in KINDS:
-            raise UserError(self.env._("Say what is to be changed."))
+            raise UserError(self.env._("Enter what is to be changed."))
         named = ("kind", "date", "clock", "next_day", "direction", "reason_text")
         own = {name: values[name] for name in named if values.get(name)}
         self._check_recent(fields.Date.to_date(own.get("date")))
@@ -194,7 +194,7 @@ class BiometricPersonalLink(models.Model):
     def _check_recent(self, day):
         today = self.company_id._biometric_today()
         if not day or not today - SHOWN <= day <= today:
-            raise UserError(self.env._("Choose a day of the last two months."))
+            raise UserError(self.env._("Choose a day within the last two months."))
 
     def _answer(self, adjustment_id, agrees, text=None):
         """Agree with a change of one's own day, or dispute it."""

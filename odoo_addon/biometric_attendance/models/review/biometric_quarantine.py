@@ -140,16 +140,16 @@ SELECT s.id::bigint * 16 + %(reject)s, s.company_id, s.device_id, NULL, s.id, NU
 # Punches of one clock that are decided at once.
 MOST = 5000
 REASONS = [
-    ("device_waiting", "Device waits for approval"),
-    ("device_refused", "Device was refused"),
-    ("unmapped", "PIN means nobody"),
-    ("outside_employment", "Nobody employed under this PIN"),
+    ("device_waiting", "Terminal waiting for approval"),
+    ("device_refused", "Terminal was refused"),
+    ("unmapped", "PIN not mapped"),
+    ("outside_employment", "No employee with this PIN"),
     ("clock", "Impossible clock"),
     ("reject", "Unreadable line"),
-    ("before_service", "Before its service"),
-    ("after_service", "After it moved away"),
-    ("own_carried", "Carried by the person it is about"),
-    ("foreign_serial", "Told by an agent that is not its own"),
+    ("before_service", "Before it was in service"),
+    ("after_service", "After it was moved"),
+    ("own_carried", "Imported by the employee concerned"),
+    ("foreign_serial", "Reported by an agent that is not its own"),
     *KINDS,
 ]
 
@@ -163,11 +163,11 @@ class BiometricQuarantine(SqlView, models.Model):
     _rec_name = "reason"
 
     company_id = fields.Many2one("res.company", readonly=True)
-    device_id = fields.Many2one("biometric.device", readonly=True)
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
     punch_id = fields.Many2one("biometric.punch", readonly=True)
     sighting_id = fields.Many2one("biometric.sighting", readonly=True)
     pin = fields.Char("PIN", readonly=True)
-    wall_time = fields.Char("Device time", readonly=True)
+    wall_time = fields.Char("Terminal time", readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
     seen_at = fields.Datetime("Seen", readonly=True)
     raw = fields.Text("As sent", readonly=True)
@@ -214,7 +214,7 @@ class BiometricQuarantine(SqlView, models.Model):
         with the offset that was measured. One click takes all that waits of that clock."""
         punches = self.punch_id
         if not punches or self.filtered("sighting_id"):
-            raise UserError(self.env._("Only a punch can count at another time."))
+            raise UserError(self.env._("Only a punch can be given another time."))
         if all(row.reason == "skew" for row in self):
             punches = self._off_alike()
         elif len(punches) > 1:
@@ -249,7 +249,8 @@ class BiometricQuarantine(SqlView, models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "%s: approve the device or map the PIN; its punches then count by themselves.",
+                    "%s: approve the terminal or map the PIN; its punches are then "
+                    "counted automatically.",
                     dict(REASONS)[waiting[0].reason],
                 )
             )

@@ -15,14 +15,14 @@ class BiometricReason(models.Model):
     _audit_word = "reason"
     _audit_pay_fields = ()
 
-    code = fields.Char(required=True, help="Short and in capitals, as rule sets name it: FORGOT.")
+    code = fields.Char(required=True, help="Short and in capitals, as used in rule sets: FORGOT.")
     name = fields.Char("Reason", required=True, translate=True)
     position = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="Empty: for every company.")
 
     _one_code = models.UniqueIndex(
-        "(COALESCE(company_id, 0), code)", "There is a reason with this code already."
+        "(COALESCE(company_id, 0), code)", "There is already a reason with this code."
     )
 
     @api.ondelete(at_uninstall=False)
@@ -31,5 +31,5 @@ class BiometricReason(models.Model):
         for reason in self:
             if used.search_count([("reason_id", "=", reason.id)], limit=1):
                 raise UserError(
-                    self.env._("“%s” stands in adjustments. Archive it instead.", reason.name)
+                    self.env._("“%s” is used in adjustments. Archive it instead.", reason.name)
                 )

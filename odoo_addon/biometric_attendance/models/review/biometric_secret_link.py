@@ -24,16 +24,20 @@ class BiometricSecretLink(models.AbstractModel):
     _description = "Link with a number"
 
     # Of no group: a number of four digits is found in its hash in seconds.
-    token_hash = fields.Char(required=True, readonly=True, size=64, groups=fields.NO_ACCESS)
-    number_salt = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
-    number_hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
-    issued_by_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    token_hash = fields.Char(
+        "Token hash", required=True, readonly=True, size=64, groups=fields.NO_ACCESS
+    )
+    number_salt = fields.Char("Number salt", required=True, readonly=True, groups=fields.NO_ACCESS)
+    number_hash = fields.Char("Number hash", required=True, readonly=True, groups=fields.NO_ACCESS)
+    issued_by_id = fields.Many2one(
+        "res.users", "Issued by", required=True, readonly=True, ondelete="restrict"
+    )
     issued_at = fields.Datetime("Issued", required=True, readonly=True)
     expires_at = fields.Datetime("Ends", required=True, readonly=True)
     used_at = fields.Datetime("Last used", readonly=True)
     tries = fields.Integer("Wrong numbers", readonly=True)
     closed_at = fields.Datetime("Closed", readonly=True)
-    is_open = fields.Boolean("Works", compute="_compute_is_open")
+    is_open = fields.Boolean("Active", compute="_compute_is_open")
 
     _one_hash = models.UniqueIndex("(token_hash)")
 
@@ -55,7 +59,7 @@ class BiometricSecretLink(models.AbstractModel):
         """A new link of these values (sudo); (link, token). lasting: days or hours."""
         number = (number or "").strip()
         if not number.isdecimal() or not DIGITS[0] <= len(number) <= DIGITS[1]:
-            raise UserError(self.env._("The number has 4 to 8 digits that only the person knows."))
+            raise UserError(self.env._("The number has 4 to 8 digits known only to the person."))
         token, salt = secrets.token_urlsafe(32), secrets.token_hex(16)
         now = fields.Datetime.now()
         link = self.sudo().create(

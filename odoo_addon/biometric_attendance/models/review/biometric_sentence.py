@@ -105,25 +105,24 @@ class BiometricSentence(models.AbstractModel):
             "open": _("Present from %(from)s; nobody punched out."),
             "assumed": _("Present from %(from)s to %(to)s: %(seconds)s; the end is assumed."),
             "not_counted": _(
-                "From %(from)s to %(to)s (%(seconds)s) counts for nothing: it lies outside what is "
-                "paid."
+                "From %(from)s to %(to)s (%(seconds)s) is not counted: it is outside the paid time."
             ),
             "left_out": _("Punch at %(at)s not used: %(reason)s."),
             "moved": _("%(before)s counts as %(after)s: %(rule)s."),
             "break_moved": _("A break of %(before)s counts as %(after)s: rounded."),
-            "clamped": _("%(minutes)s outside the shift do not count."),
+            "clamped": _("%(minutes)s outside the shift are not counted."),
             "paid_gap": _("Break from %(from)s to %(to)s: %(seconds)s, paid."),
             "unpaid_gap": _("Break from %(from)s to %(to)s: %(seconds)s, not paid."),
-            "taken_off": _("Taken off from %(from)s to %(to)s: %(seconds)s, %(rule)s."),
+            "taken_off": _("Deducted from %(from)s to %(to)s: %(seconds)s, %(rule)s."),
             "worked": _("Worked from %(from)s to %(to)s: %(seconds)s."),
             "counted": _("Counted from %(from)s to %(to)s: %(seconds)s as %(class)s."),
-            "sum": _("In sum %(minutes)s as %(class)s."),
+            "sum": _("In total %(minutes)s as %(class)s."),
             "undecided": _("Punches in an hour the clock showed twice: %(punches)s."),
-            "decided": _("Approved corrections that took part: %(corrections)s."),
-            "stated": _("Owed by what the employee stated: %(minutes)s as pay code %(code)s."),
+            "decided": _("Approved corrections applied: %(corrections)s."),
+            "stated": _("Owed as stated by the employee: %(minutes)s as pay code %(code)s."),
             "stated_off": _(
-                "Not owed: %(minutes)s as pay code %(code)s that the employee stated for a missed "
-                "meal; the punches show the meal now."
+                "Not owed: %(minutes)s as pay code %(code)s that the employee stated for "
+                "a missed meal; the punches now show the meal."
             ),
         }
 
@@ -145,7 +144,7 @@ class BiometricSentence(models.AbstractModel):
         _ = self.env._
         return {
             "double_tap": _("repeated tap"),
-            "label_corrected": _("wrong key, corrected right after"),
+            "label_corrected": _("wrong key, corrected immediately"),
             "between": _("between first and last punch"),
             "missing_in": _("out without an in"),
             "double_in": _("second in without an out"),
@@ -187,25 +186,24 @@ class BiometricSentence(models.AbstractModel):
     def _proposal_words(self):
         _ = self.env._
         return {
-            "habit": _("So on %(days)s of the %(of)s nearest complete days."),
-            "weekday": _("On %(days)s days of the same weekday."),
+            "habit": _("As on %(days)s of the %(of)s nearest complete days."),
+            "weekday": _("Days of the same weekday: %(days)s."),
             "neighbours": _(
-                "As %(people)s colleagues who usually come and go at the same time did that day."
+                "Like %(people)s colleagues on that day who usually arrive and leave at "
+                "the same time."
             ),
             "plan": _("The shift says %(minute)s."),
-            "gap": _("The terminal lost what was punched from %(start)s to %(end)s."),
+            "gap": _("The terminal lost the punches from %(start)s to %(end)s."),
             "terminal_incomplete": _(
-                "Nothing is proposed: a terminal has not told everything of that day yet."
+                "No proposal: a terminal has not reported everything of that day yet."
             ),
-            "nothing_missing": _("Nothing is proposed: every punch has its other half."),
-            "no_history": _(
-                "Nothing is proposed: only %(days)s complete days are known around this one."
-            ),
+            "nothing_missing": _("No proposal: every punch has its counterpart."),
+            "no_history": _("No proposal: only %(days)s complete days are known around this one."),
             "unusual_shape": _(
-                "Nothing is proposed: no complete day of this person has %(taps)s punches and one."
+                "No proposal: no complete day of this person has %(taps)s punches and one."
             ),
             "scattered": _(
-                "Nothing is proposed: the times of the days around lie too far apart (%(percent)s "
-                "%% sure)."
+                "No proposal: the times of the surrounding days differ too much "
+                "(%(percent)s %% sure)."
             ),
         }

@@ -30,15 +30,15 @@ class BiometricSupport(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one(
-        "res.users", "Who may look", required=True, readonly=True, ondelete="restrict", index=True
+        "res.users", "Who has access", required=True, readonly=True, ondelete="restrict", index=True
     )
     reason = fields.Char(readonly=True)
-    granted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    granted_at = fields.Datetime(required=True, readonly=True)
-    expires_at = fields.Datetime(required=True, readonly=True)
-    revoked_at = fields.Datetime(readonly=True)
+    granted_by_id = fields.Many2one("res.users", "Granted by", readonly=True, ondelete="restrict")
+    granted_at = fields.Datetime("Granted on", required=True, readonly=True)
+    expires_at = fields.Datetime("Expires on", required=True, readonly=True)
+    revoked_at = fields.Datetime("Revoked on", readonly=True)
     state = fields.Selection(
-        [("open", "Open"), ("over", "Over"), ("revoked", "Revoked")], compute="_compute_state"
+        [("open", "Open"), ("over", "Ended"), ("revoked", "Revoked")], compute="_compute_state"
     )
 
     @api.depends("expires_at", "revoked_at")
@@ -61,14 +61,14 @@ class BiometricSupport(models.Model):
         reason = self.env["biometric.audited"]._check_reason(reason)
         company, user = self.env.company, user.sudo()
         if not 1 <= hours <= MAX_HOURS:
-            raise UserError(self.env._("Support access lasts 1 to %s hours.", MAX_HOURS))
+            raise UserError(self.env._("Support access lasts from 1 to %s hours.", MAX_HOURS))
         if user.share or not user.active or company not in user.company_ids:
             raise UserError(
-                self.env._("Choose an internal user who is allowed into %s.", company.name)
+                self.env._("Choose an internal user who has access to %s.", company.name)
             )
         if user.has_group(OWN_GROUP):
             raise UserError(
-                self.env._("%s has a role in attendance already and needs no grant.", user.name)
+                self.env._("%s already has an attendance role and needs no grant.", user.name)
             )
         group = self.env.ref(SUPPORT_GROUP)
         if group not in user.group_ids:
@@ -118,21 +118,21 @@ class BiometricSupport(models.Model):
         """What is said to whom nothing is open any more: when it ended, or that it never began."""
         last = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
         if not last:
-            return AccessError(self.env._("No administrator has let you look."))
+            return AccessError(self.env._("No administrator has granted you access."))
         companies = self.env.companies - self._open().company_id
         ended = min(filter(None, (last.revoked_at, last.expires_at)))
         if last in self._open():
             return AccessError(
                 self.env._(
-                    "You may look at %(company)s alone: untick %(others)s at the top.",
+                    "You can only view %(company)s: untick %(others)s at the top.",
                     company=last.company_id.name,
                     others=", ".join(companies.mapped("name")),
                 )
             )
         return AccessError(
             self.env._(
-                "Your support access to %(company)s ended at %(time)s. An administrator there can "
-                "let you look again.",
+                "Your support access to %(company)s ended at %(time)s. An administrator "
+                "there can grant it again.",
                 company=last.company_id.name,
                 time=format_datetime(self.env, ended),
             )
@@ -171,7 +171,7 @@ class BiometricSupport(models.Model):
 
 class BiometricSupported(models.AbstractModel):
     _name = "biometric.supported"
-    _description = "May be looked at by support while a grant is open"
+    _description = "Can be viewed by support while access is granted"
 
     def _check_access(self, operation):
         support = self.env["biometric.support"]

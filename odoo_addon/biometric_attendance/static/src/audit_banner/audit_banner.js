@@ -29,7 +29,7 @@ class AuditBanner extends Component {
   }
   get headline() {
     const { open } = this.banner;
-    return open === 1 ? _t("The attendance records are not as they were: 1 finding is not explained.") : _t("The attendance records are not as they were: %s findings are not explained.", open);
+    return open === 1 ? _t("The attendance records have been altered: 1 finding is not explained.") : _t("The attendance records have been altered: %s findings are not explained.", open);
   }
   get since() {
     const ms = parseInstant(this.banner.sinceAt);
@@ -40,7 +40,7 @@ class AuditBanner extends Component {
     if (ms === null) return "";
     const since = formatDateTime(luxon.DateTime.fromMillis(ms));
     return _t(
-      "The attendance records were not verified since %s. See whether the scheduled actions “Biometric: …” are on.",
+      "The attendance records were not verified since %s. Check that the scheduled actions “Biometric: …” are active.",
       since
     );
   }

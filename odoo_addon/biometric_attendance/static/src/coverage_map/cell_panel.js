@@ -95,7 +95,7 @@ class CellPanel extends Component {
   }
   get stretchText() {
     const stretch = this.told?.stretch;
-    return stretch ? _t("Read all %s days that are not complete", stretch.days) : "";
+    return stretch ? _t("Read all %s incomplete days", stretch.days) : "";
   }
   get punchText() {
     const count = this.told?.punches ?? 0;

@@ -59,7 +59,7 @@ class CtoPanel extends Component {
   forecastWords({ day, balance, lost }) {
     const words = { time: this.time(balance), date: this.day(day), lost: this.time(lost) };
     if (!lost) return _t("%(time)s on %(date)s.", words);
-    return _t("%(time)s on %(date)s; %(lost)s are over by then.", words);
+    return _t("%(time)s on %(date)s; %(lost)s will have expired by then.", words);
   }
   title(account) {
     return account.kind === "flex" ? _t("Flex account") : _t("Compensatory time");
@@ -74,7 +74,7 @@ class CtoPanel extends Component {
     return bars(account.lots, this.data?.today ?? "");
   }
   barWords(bar) {
-    return bar.date ? _t("until %s", this.day(bar.date)) : _t("without end");
+    return bar.date ? _t("until %s", this.day(bar.date)) : _t("no end");
   }
   bandClass(account) {
     return BANDS[account.band || "green"] ?? "";
@@ -83,7 +83,7 @@ class CtoPanel extends Component {
     return nextLoss(account.losses);
   }
   lossWords(loss) {
-    return _t("You will lose %(time)s after %(date)s (in %(days)s days) unless you take it.", {
+    return _t("You will lose %(time)s after %(date)s (days left: %(days)s) unless you take it.", {
       time: this.time(loss.minutes),
       date: this.day(loss.date),
       days: loss.days

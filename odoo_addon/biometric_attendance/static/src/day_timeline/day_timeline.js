@@ -15,7 +15,7 @@ import {
 } from "./timeline";
 const REASONS = {
   double_tap: () => _t("repeated tap"),
-  label_corrected: () => _t("wrong key, corrected right after"),
+  label_corrected: () => _t("wrong key, corrected immediately"),
   between: () => _t("between first and last punch"),
   missing_in: () => _t("out without an in"),
   double_in: () => _t("second in without an out"),
@@ -152,7 +152,7 @@ class DayTimeline extends Component {
       return _t("%(range)s (%(length)s) break, not paid", { range, length });
     }
     const why = words(RULES, step.rule);
-    return _t("%(range)s (%(length)s) taken off: %(why)s", { range, length, why });
+    return _t("%(range)s (%(length)s) deducted: %(why)s", { range, length, why });
   }
   /** Each class with its colour and its minutes; then the mark of punches left out. */
   get legend() {
@@ -164,7 +164,7 @@ class DayTimeline extends Component {
       family: this.family(name),
       text: `${this.classWords(name)} ${formatMinutes(Math.floor(sum))}`
     }));
-    const unused = { family: "unused", text: _t("Punch not used") };
+    const unused = { family: "unused", text: _t("Ignored punch") };
     return this.day?.leftOut.length ? [...entries, unused] : entries;
   }
 }

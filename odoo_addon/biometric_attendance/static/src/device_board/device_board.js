@@ -178,7 +178,7 @@ class DeviceBoard extends Component {
   }
   get resultText() {
     const total = this.state.board?.total ?? 0;
-    return total === 1 ? _t("1 device") : _t("%s devices", countText(total, this.locale));
+    return total === 1 ? _t("1 terminal") : _t("%s terminals", countText(total, this.locale));
   }
   get asCards() {
     return this.ui.isSmall || this.state.view === "cards";
@@ -193,22 +193,26 @@ class DeviceBoard extends Component {
   }
   get notice() {
     if (!this.state.online) return _t("This computer is offline.");
-    return this.state.failure ?? _t("The board has not been read for a while.");
+    return this.state.failure ?? _t("The board has not been refreshed for a while.");
   }
   get link() {
     if (!this.state.board && !this.state.failure) {
-      return { tone: "unknown", text: _t("Reading"), help: _t("The first reading is under way.") };
+      return {
+        tone: "unknown",
+        text: _t("Reading"),
+        help: _t("The first reading is in progress.")
+      };
     }
     if (this.old) {
-      return { tone: "danger", text: _t("Not live"), help: _t("What is shown may be old.") };
+      return { tone: "danger", text: _t("Not live"), help: _t("The data shown may be outdated.") };
     }
     if (this.bus.workerState === "CONNECTED" || this.bus.workerState === null) {
-      return { tone: "success", text: _t("Live"), help: _t("Changes appear by themselves.") };
+      return { tone: "success", text: _t("Live"), help: _t("Changes appear automatically.") };
     }
     return {
       tone: "warning",
-      text: _t("Every minute"),
-      help: _t("There is no live connection; the board reads again every minute.")
+      text: _t("Exact minutes"),
+      help: _t("There is no live connection; the board refreshes every minute.")
     };
   }
   get pager() {

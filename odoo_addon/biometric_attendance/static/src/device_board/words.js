@@ -17,7 +17,7 @@ const STATUS_LABELS = {
   gap: () => _t("Gap"),
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
-  late: () => _t("Silent"),
+  late: () => _t("Delayed"),
   clock: () => _t("Clock off"),
   waiting: () => _t("To approve"),
   ok: () => _t("Working")
@@ -29,13 +29,13 @@ function statusLabel(status) {
 function statusHelp(status) {
   const helps = {
     clone: () => _t("Two machines report under one identity."),
-    gap: () => _t("A window of time is not proven complete."),
-    dead: () => _t("Nothing has been heard for too long."),
+    gap: () => _t("A time window is not confirmed complete."),
+    dead: () => _t("No contact for too long."),
     storage: () => _t("The memory of the terminal or of its agent is nearly full."),
-    late: () => _t("Not heard for some minutes, or its punches wait for delivery."),
-    clock: () => _t("The clock of the terminal is off; its punches wait for a decision."),
-    waiting: () => _t("A new terminal that an administrator has to approve."),
-    ok: () => _t("Heard from, nothing late, nothing missing.")
+    late: () => _t("No contact for some minutes, or punches are waiting for delivery."),
+    clock: () => _t("The clock of the terminal is off; its punches are waiting for a decision."),
+    waiting: () => _t("A new terminal waiting for approval by an administrator."),
+    ok: () => _t("Connected, nothing late, nothing missing.")
   };
   return helps[status]();
 }

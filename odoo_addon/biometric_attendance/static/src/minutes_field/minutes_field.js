@@ -36,7 +36,7 @@ registry.category("fields").add("biometric_minutes", {
   displayName: _t("Minutes as h:mm"),
   supportedTypes: ["integer"],
   isEmpty: () => false,
-  supportedOptions: [{ name: "blank_zero", label: _t("Nothing for zero"), type: "boolean" }],
+  supportedOptions: [{ name: "blank_zero", label: _t("Leave zero empty"), type: "boolean" }],
   extractProps: ({ placeholder, options }) => ({ placeholder, blankZero: Boolean(options.blank_zero) })
 });
 registry.category("formatters").add("biometric_minutes", formatMinutesValue);

@@ -11,10 +11,11 @@ import { CtoPanel } from "../cto_panel/cto_panel";
 import { formatMinutes, usableLocale } from "../format";
 import { failureText } from "../review_desk/words";
 import { OwnQuestions } from "./own_questions";
+import { OwnSwaps } from "./own_swaps";
 import { registerCsv } from "./register";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions, OwnSwaps };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
@@ -129,14 +130,14 @@ class MyTime extends Component {
     this.tell(
       "ask",
       [draft.dayId, asked],
-      _t("Sent. Nothing changes before somebody approves it.")
+      _t("Sent. Nothing changes until someone approves it.")
     );
   }
   withdraw(one) {
-    this.tell("say", [one.id, "withdraw"], _t("Taken back."));
+    this.tell("say", [one.id, "withdraw"], _t("Withdrawn."));
   }
   agree(one) {
-    this.tell("say", [one.id, "agree"], _t("Noted that you agree."));
+    this.tell("say", [one.id, "agree"], _t("Your consent was recorded."));
   }
   beginDispute(one) {
     this.state.dispute = { id: one.id, text: "" };
@@ -147,12 +148,16 @@ class MyTime extends Component {
   sendDispute() {
     const { dispute } = this.state;
     if (!dispute) return;
-    const said = _t("Your words were sent to whoever decides.");
+    const said = _t("Your comment was sent to the person who decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
   }
   certify(record) {
     const on = this.state.month?.month ?? null;
-    this.tell("certify", [record.id, on], _t("Certified. A day that changes will ask again."));
+    this.tell(
+      "certify",
+      [record.id, on],
+      _t("Certified. You will be asked again if a day changes.")
+    );
   }
   openRecord(record) {
     this.action.doAction({
@@ -162,7 +167,7 @@ class MyTime extends Component {
       views: [[false, "form"]]
     });
   }
-  /** For what was asked and for consent: told like anything about a day. */
+  /** For what was asked, for consent and for swaps: told like anything about a day. */
   get teller() {
     return (method, args, said) => {
       void this.tell(method, args, said);
@@ -183,7 +188,7 @@ class MyTime extends Component {
       _t("Worked (min)"),
       _t("Overtime (min)"),
       _t("Late (min)"),
-      _t("Findings")
+      _t("Exceptions")
     ];
     const file = new Blob([registerCsv(heads, month.days)], { type: "text/csv;charset=utf-8" });
     const link = document.createElement("a");

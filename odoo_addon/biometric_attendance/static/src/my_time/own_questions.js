@@ -22,7 +22,7 @@ class OwnQuestions extends Component {
     return this.open.length > 1;
   }
   get foldText() {
-    return _t("%(count)s questions wait for your answer", { count: this.open.length });
+    return _t("Questions waiting for your answer: %(count)s", { count: this.open.length });
   }
   get closed() {
     return this.props.questions.filter(({ state }) => state !== "open");
@@ -42,7 +42,9 @@ class OwnQuestions extends Component {
   }
   send(question) {
     const number = this.state.marked[question.id];
-    if (number) this.props.tell("attest", [question.id, number], _t("Your answer is on record."));
+    if (number) {
+      this.props.tell("attest", [question.id, number], _t("Your answer has been recorded."));
+    }
   }
   sendChange(question) {
     const number = this.state.marked[question.id];
@@ -50,7 +52,7 @@ class OwnQuestions extends Component {
     this.props.tell(
       "attest",
       [question.id, number, this.state.reason],
-      _t("Sent. Nothing changes before somebody approves it.")
+      _t("Sent. Nothing changes until someone approves it.")
     );
     this.state.changing = null;
   }
@@ -58,7 +60,7 @@ class OwnQuestions extends Component {
     this.props.tell(
       "consent",
       [verdict, this.props.consent?.text_id || null],
-      _t("Noted, with the text as you read it.")
+      _t("Recorded, with the text as you read it.")
     );
   }
 }

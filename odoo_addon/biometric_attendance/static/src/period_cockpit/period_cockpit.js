@@ -75,8 +75,8 @@ class PeriodCockpit extends Component {
     return `text-bg-${light(gate)}`;
   }
   gateWords(gate) {
-    if (gate.open > 0) return _t("%s things block the file", gate.open);
-    if (gate.passed > 0) return _t("%s things were let pass by two people", gate.passed);
+    if (gate.open > 0) return _t("Issues blocking the file: %s", gate.open);
+    if (gate.passed > 0) return _t("Issues overridden by two people: %s", gate.passed);
     return _t("Nothing blocks the file");
   }
   /** Another period takes the place of this one, so that the way back leads to it. */

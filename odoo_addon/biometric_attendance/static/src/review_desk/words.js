@@ -6,7 +6,7 @@ import { DeskShapeError } from "./desk_data";
 function basketLabel(basket) {
   const labels = {
     must_fix: () => _t("Must fix"),
-    look_at: () => _t("Look at"),
+    look_at: () => _t("To review"),
     pending: () => _t("Pending"),
     clean: () => _t("Clean")
   };
@@ -14,10 +14,10 @@ function basketLabel(basket) {
 }
 function basketHelp(basket) {
   const helps = {
-    must_fix: () => _t("Blocks payroll until somebody resolves it."),
-    look_at: () => _t("Does not block payroll, but something is odd."),
-    pending: () => _t("Not over, or a terminal has not told everything yet."),
-    clean: () => _t("Nothing is odd and nothing is asked for.")
+    must_fix: () => _t("Blocks payroll until someone resolves it."),
+    look_at: () => _t("Does not block payroll, but needs a look."),
+    pending: () => _t("Not over, or a terminal has not reported everything yet."),
+    clean: () => _t("No exceptions and no open requests.")
   };
   return helps[basket]();
 }
@@ -26,16 +26,19 @@ function proposalText(proposal) {
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
 }
+const SHORT_DATES = /* @__PURE__ */ new Map();
 function shortDate(date, locale) {
-  return new Intl.DateTimeFormat(locale, {
+  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
     weekday: "short",
     day: "numeric",
     month: "short",
     timeZone: "UTC"
-  }).format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
+  });
+  SHORT_DATES.set(locale, known);
+  return known.format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
 }
 function sumText(sum, locale) {
-  return _t("%(days)s days of %(people)s people, %(worked)s h, %(overtime)s h overtime", {
+  return _t("Days: %(days)s, people: %(people)s, %(worked)s h, %(overtime)s h overtime", {
     days: countText(sum.days, locale),
     people: countText(sum.people, locale),
     worked: formatMinutes(sum.worked_minutes),
@@ -44,7 +47,7 @@ function sumText(sum, locale) {
 }
 function leftOutText(sum, locale) {
   const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
-  return left ? _t("%s days are left out.", countText(left, locale)) : "";
+  return left ? _t("Days left out: %s.", countText(left, locale)) : "";
 }
 function kindText(code, kinds) {
   return kinds[code] ?? code.replaceAll("_", " ");

@@ -152,11 +152,11 @@ class RosterPlan extends Component {
     const read = readPattern(pattern.text, this.shifts);
     if ("unknown" in read) {
       this.state.unknown = _t(
-        "“%s” is no shift. Use codes or names of shifts, “off” for a day off, “.” for the schedule.",
+        "“%s” is not a shift. Use codes or names of shifts, “off” for a day off, “.” for the schedule.",
         read.unknown
       );
     } else if (read.days.length > 0) {
-      this.put(fillPattern(selection, read.days, pattern.step), _t("by the pattern"));
+      this.put(fillPattern(selection, read.days, pattern.step), _t("by pattern"));
     }
   }
   // Gestures -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ function spansText(spans) {
   return `${clock(from)}–${clock(to)}`;
 }
 function ownText(own, shifts) {
-  if (own === null) return _t("As the schedule says");
+  if (own === null) return _t("According to the schedule");
   if (own.length === 0) return _t("Day off");
   return own.map((id) => shifts.find((shift) => shift.id === id)?.name ?? _t("a shift")).join(" + ");
 }
@@ -66,9 +66,15 @@ function cellText(cell, planned, shifts, reason, conflicts) {
   if (cell.kind === "holiday") parts.push(_t("public holiday"));
   return [...parts, ...conflicts.map(conflictText)].join(", ");
 }
+function swapText(change) {
+  return _t("a swap waits: %s", change);
+}
+function waitingText(count) {
+  return _t("Swaps waiting: %s", count);
+}
 function doneText(changed, what) {
-  if (changed === 0) return _t("Nothing changed: it is planned so already.");
-  return changed === 1 ? _t("One day: %s", what) : _t("%(changed)s days: %(what)s", { changed, what });
+  if (changed === 0) return _t("Nothing changed: it is already planned like this.");
+  return changed === 1 ? _t("One day: %s", what) : _t("%(what)s, days: %(changed)s", { changed, what });
 }
 export {
   cellText,
@@ -76,6 +82,8 @@ export {
   doneText,
   ownText,
   spansText,
+  swapText,
   troubleText,
+  waitingText,
   weekConflictText
 };

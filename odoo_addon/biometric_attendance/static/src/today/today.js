@@ -127,7 +127,7 @@ class Today extends Component {
     return one.name || _t("Without a department");
   }
   branchName(one) {
-    return one.name || _t("Typed in by a person");
+    return one.name || _t("Entered by a person");
   }
   personNote(state, person) {
     const values = { clock: person.clock, minutes: formatMinutes(person.minutes) };
@@ -140,7 +140,7 @@ class Today extends Component {
     return _t("Show %s more", this.count(this.hiddenDepartments));
   }
   get asOf() {
-    return _t("as of %s, by the clock of the company", this.told?.clock ?? "");
+    return _t("as of %s, company time", this.told?.clock ?? "");
   }
   get oldText() {
     return ` ${_t("What stands here is from %s.", this.told?.clock ?? "")}`;
@@ -156,14 +156,14 @@ class Today extends Component {
     const { from, to } = busyHours(told);
     const cut = (values) => values.slice(from, to + 1);
     return {
-      title: _t("People here by hour"),
+      title: _t("People at work by hour"),
       from,
       labels: cut(here.map((_number, hour) => `${String(hour).padStart(2, "0")}:00`)),
       lines: [
-        { name: _t("Here"), values: cut(untilNow(here, now)) },
+        { name: _t("Present"), values: cut(untilNow(here, now)) },
         { name: _t("Planned"), values: cut(due), kind: "line" }
       ],
-      summary: _t("%(here)s people here in the hour of now, %(due)s planned.", {
+      summary: _t("%(here)s people at work this hour, %(due)s planned.", {
         here: here[now] ?? 0,
         due: due[now] ?? 0
       })
@@ -181,7 +181,7 @@ class Today extends Component {
     return {
       title: _t("Late by week and department"),
       lines,
-      summary: _t("%s late in this week so far.", formatMinutes(sum))
+      summary: _t("%s late so far this week.", formatMinutes(sum))
     };
   }
   get overtime() {
@@ -193,7 +193,7 @@ class Today extends Component {
         { name: _t("Overtime"), values: trends.overtime, kind: "line" },
         { name: _t("To approve"), values: trends.held, kind: "line" }
       ],
-      summary: _t("%(done)s overtime in this week so far, %(held)s to approve.", {
+      summary: _t("%(done)s overtime so far this week, %(held)s to approve.", {
         done: formatMinutes(trends.overtime.at(-1) ?? 0),
         held: formatMinutes(trends.held.at(-1) ?? 0)
       })
@@ -204,10 +204,10 @@ class Today extends Component {
     if (!found) return null;
     const sum = found.reduce((all, { count }) => all + count, 0);
     return {
-      title: _t("Open findings by age"),
+      title: _t("Open exceptions by age"),
       labels: found.map(ageLabel),
-      lines: [{ name: _t("Open findings"), values: found.map(({ count }) => count) }],
-      summary: _t("%s open findings.", sum)
+      lines: [{ name: _t("Open exceptions"), values: found.map(({ count }) => count) }],
+      summary: _t("%s open exceptions.", sum)
     };
   }
   get weekLabels() {
@@ -260,7 +260,7 @@ class Today extends Component {
     if (!age) return;
     void this.action.doAction({
       type: "ir.actions.act_window",
-      name: _t("Open findings: %s", ageLabel(age)),
+      name: _t("Open exceptions: %s", ageLabel(age)),
       res_model: "biometric.work",
       views: [[false, "list"]],
       domain: age.domain

@@ -16,15 +16,15 @@ function stateLabel(state) {
 }
 function stateHelp(state) {
   const helps = {
-    at_work: () => _t("Came in and did not go out, by what the terminals have told."),
-    not_here: () => _t("Their work has begun and no punch of theirs came."),
-    late: () => _t("Came later today than their shift begins. Some of them may have left again."),
-    absent: () => _t("Their day is over, every terminal has told everything, and nobody came."),
+    at_work: () => _t("Checked in and not checked out, according to the terminals."),
+    not_here: () => _t("Their shift has started and they have not punched yet."),
+    late: () => _t("Arrived later today than their shift starts. Some of them may have left again."),
+    absent: () => _t("Their shift is over, every terminal has reported everything, and they did not come."),
     on_leave: () => _t("On leave for the whole day."),
-    out: () => _t("Came today and punched out again: gone home, or on a break."),
-    expected: () => _t("Their work begins later today."),
+    out: () => _t("Arrived today and punched out again: gone home, or on a break."),
+    expected: () => _t("Their shift starts later today."),
     off: () => _t("Rest day or public holiday."),
-    unknown: () => _t("No fixed time to come, or a terminal has not told everything yet.")
+    unknown: () => _t("No fixed start time, or a terminal has not reported everything yet.")
   };
   return helps[state]();
 }

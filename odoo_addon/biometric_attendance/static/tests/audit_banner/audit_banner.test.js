@@ -65,7 +65,7 @@ async function notify() {
 test("findings stand over every screen, between the menu bar and the screen", async () => {
   await openClient();
   expect(queryAllTexts(`${BANNER} strong`)).toEqual([
-    "The attendance records are not as they were: 3 findings are not explained."
+    "The attendance records have been altered: 3 findings are not explained."
   ]);
   expect(queryOne(BANNER).textContent).toMatch(/Since .*2026/);
   expect(BANNER).toHaveAttribute("role", "alert");
@@ -111,7 +111,7 @@ test("it stays while Odoo cannot be read, and goes when everything is explained"
   answer = () => found(1);
   await notify();
   expect(queryAllTexts(`${BANNER} strong`)).toEqual([
-    "The attendance records are not as they were: 1 finding is not explained."
+    "The attendance records have been altered: 1 finding is not explained."
   ]);
   answer = () => found(0);
   await notify();
@@ -129,7 +129,7 @@ test("who may not read the findings is told whom to call", async () => {
   answer = () => found(3, false);
   await openClient();
   expect(`${BANNER} button`).toHaveCount(0);
-  expect(queryOne(BANNER).textContent).toMatch(/Tell your biometric administrator/);
+  expect(queryOne(BANNER).textContent).toMatch(/Contact your biometric administrator/);
 });
 test("who has no part in attendance neither sees it nor asks", async () => {
   isReader = false;

@@ -75,8 +75,8 @@ test("shows each device with its status, cause and figures", async () => {
   expect(ok).toMatch(/BRM9203610001 · Yard · Manila/);
   expect(ok).toMatch(/5 minutes ago/);
   expect(ok).toMatch(/1,234/);
-  expect(ok).toMatch(/Not proven yet/);
-  expect(late).toMatch(/Silent/);
+  expect(ok).toMatch(/Not confirmed yet/);
+  expect(late).toMatch(/Delayed/);
   expect(late).toMatch(/for 2 hours/);
   expect(late).toMatch(/The agent is far behind\./);
   expect(late).toMatch(/3 unread/);
@@ -282,7 +282,7 @@ test("what nobody knows of a silent agent is not shown as nothing", async () => 
   const rows = [...document.querySelectorAll("[data-device-open]")].map(
     (button) => button.closest("article, tr")?.textContent ?? ""
   );
-  expect(rows.map((text) => text.includes("Not known"))).toEqual([true, false]);
+  expect(rows.map((text) => text.includes("Unknown"))).toEqual([true, false]);
 });
 test("an answer of another shape is refused and the field is named", async () => {
   answer = () => board([device(1, { pending: "many" })]);
@@ -307,7 +307,7 @@ test("nothing set up yet, without the right to pair: no button", async () => {
 test("an agent without devices: says where its address goes", async () => {
   answer = () => board([], { counts: NONE });
   await openBoard();
-  expect(".o_biometric_message h2").toHaveText("No device yet");
+  expect(".o_biometric_message h2").toHaveText("No terminal yet");
   expect(".o_biometric_agent").toHaveCount(1);
 });
 test("nothing matches: one click shows all again", async () => {
@@ -315,7 +315,7 @@ test("nothing matches: one click shows all again", async () => {
   answer = () => board([]);
   await contains(".o_biometric_search input").edit("nowhere");
   await pass(0);
-  expect(".o_biometric_message h2").toHaveText("No device matches");
+  expect(".o_biometric_message h2").toHaveText("No terminal found");
   answer = () => board();
   await contains(".o_biometric_message button").click();
   await pass(0);

@@ -7,7 +7,7 @@ class Order extends models.Model {
   _name = "test.order";
   headline = fields.Char();
   is_open = fields.Boolean();
-  _records = [{ id: 1, headline: "On its way", is_open: true }];
+  _records = [{ id: 1, headline: "Being sent", is_open: true }];
 }
 defineMailModels();
 defineModels([Order]);
@@ -16,7 +16,7 @@ test("the record is read again until it is no longer open", async () => {
   onRpc("test.order", "web_read", () => {
     reads++;
     const done = reads > 2;
-    return [{ id: 1, headline: done ? "Done" : "On its way", is_open: !done }];
+    return [{ id: 1, headline: done ? "Done" : "Being sent", is_open: !done }];
   });
   await mountView({
     type: "form",

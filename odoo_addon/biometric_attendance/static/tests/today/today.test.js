@@ -111,7 +111,7 @@ test("a chart has its numbers as a table whose numbers open the same lists", asy
   const chart = "section[aria-label='Late by week and department']";
   expect(queryOne(`${chart} canvas`)).toHaveAttribute(
     "aria-label",
-    "Late by week and department. 0:35 late in this week so far."
+    "Late by week and department. 0:35 late so far this week."
   );
   await contains(`${chart} button:contains(Numbers)`).click();
   expect(queryAllTexts(`${chart} tbody td`)).toEqual(["1:30", "0:00", "0:25", "0:10"]);
@@ -126,13 +126,13 @@ test("a chart has its numbers as a table whose numbers open the same lists", asy
     [...late(WEEKS[0]), ["department_id", "=", 4]],
     [...late(WEEKS[1]), ["department_id", "not in", [4]]]
   ]);
-  const hours = "section[aria-label='People here by hour']";
+  const hours = "section[aria-label='People at work by hour']";
   await contains(`${hours} button:contains(Numbers)`).click();
   expect(queryAllTexts(`${hours} tbody th`)).toEqual(["07:00", "08:00", "09:00", "10:00"]);
   expect(queryAllTexts(`${hours} tbody td`)).toEqual(["0", "0", "7", "19", "", "18", "", "0"]);
   await contains(`${hours} tbody button:contains(18)`).click();
   expect(domains().at(-1)).toEqual([["due_in_hour", "=", 9]]);
-  const findings = "section[aria-label='Open findings by age']";
+  const findings = "section[aria-label='Open exceptions by age']";
   await contains(`${findings} button:contains(Numbers)`).click();
   await contains(`${findings} tbody button`).click();
   expect(opened.at(-1)["res_model"]).toBe("biometric.work");

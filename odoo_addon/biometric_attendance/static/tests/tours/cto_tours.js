@@ -29,7 +29,7 @@ tour("biometric_cto_cancel", [
 tour("biometric_cto_pay", [
   { trigger: balance("3:00") },
   { trigger: `.o_biometric_cto_entry:contains("given back")` },
-  { trigger: `button:contains("Ask to be paid")`, run: "click" },
+  { trigger: `button:contains("Request payout")`, run: "click" },
   { trigger: ".modal [name=minutes] input", run: "edit 1:30" },
   { trigger: ".modal .o_form_button_save, .modal button:contains('Save')", run: "click" },
   { trigger: "body:not(:has(.modal))" }

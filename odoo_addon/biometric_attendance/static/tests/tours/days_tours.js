@@ -22,7 +22,7 @@ tour("biometric_rule_trial", [
   { trigger: `.modal-title:contains("Try a change")` }
 ]);
 tour("biometric_roster_assign", [
-  { trigger: `button:contains("Assign or copy")`, run: "click" },
+  { trigger: `button:contains("Assign or copy shifts")`, run: "click" },
   { trigger: ".modal [name=employee_ids] input", run: "edit Ana" },
   { trigger: `.o-autocomplete--dropdown-item:contains("Ana Reyes")`, run: "click" },
   { trigger: `.modal [name=employee_ids] .o_tag:contains("Ana Reyes")` },

@@ -1,0 +1,89 @@
+"""Cards for a phone: every list of ours that has no kanban view of its own gets one from its list.
+
+Owns how a line of a list becomes a card: the first column is its heading, a badge stands beside it,
+the next ones follow with their labels. Must not know any model. Odoo asks for the view of a model
+without one here; a model with cards of its own never comes by.
+"""
+
+from lxml import etree
+from lxml.builder import E
+
+from odoo import api, models
+
+OURS = "biometric."
+# Lines of a card below its heading: more would be a form.
+MOST_LINES = 6
+# What a column of a list says that a card understands as well.
+KEPT = ("name", "widget", "options", "invisible", "groups")
+WIDGETS = (
+    "badge",
+    "biometric_minutes",
+    "many2many_tags",
+    "many2one_avatar_employee",
+    "many2one_avatar_user",
+    "progressbar",
+)
+ROOT_KEPT = ("create", "edit", "delete", "default_order")
+
+
+class Base(models.AbstractModel):
+    _inherit = "base"
+
+    @api.model
+    def _get_default_kanban_view(self):
+        if not self._name.startswith(OURS):
+            return super()._get_default_kanban_view()
+        listed, _view = self._get_view(view_type="list")
+        if listed.tag != "list":
+            return super()._get_default_kanban_view()
+        kept = {name: listed.get(name) for name in ROOT_KEPT if listed.get(name)}
+        if listed.get("editable"):
+            # A line is added in the list; there may be no form.
+            kept["create"] = "0"
+        return E.kanban(E.templates(self._biometric_card(listed)), string=self._description, **kept)
+
+    def _biometric_card(self, listed):
+        """The card of one line of the list `listed`."""
+        columns = [one for one in listed.iterchildren("field") if self._biometric_is_shown(one)]
+        badges = [one for one in columns if one.get("widget") == "badge"]
+        lines = [one for one in columns if one not in badges]
+        heading, lines = lines[:1], lines[1 : MOST_LINES + 1]
+        top = E.div(
+            *(_field(one, "fw-bold") for one in heading),
+            *(_field(one, "ms-auto") for one in badges),
+            {"class": "d-flex gap-2 flex-wrap align-items-start"},
+        )
+        return E.t(top, *map(self._biometric_line, lines), {"t-name": "card"})
+
+    def _biometric_line(self, column):
+        label = column.get("string") or self._fields[column.get("name")]._description_string(
+            self.env
+        )
+        line = E.div(
+            E.span(f"{label}:", {"class": "text-muted me-1"}),
+            _field(column, "text-break"),
+            {"class": "d-flex flex-wrap small"},
+        )
+        for name in ("groups", "invisible"):
+            if column.get(name):
+                line.set(name, column.get(name))
+        return line
+
+    def _biometric_is_shown(self, column):
+        return (
+            column.get("name") in self._fields
+            and column.get("column_invisible") not in ("1", "True")
+            and column.get("invisible") not in ("1", "True")
+            and column.get("optional") != "hide"
+            and column.get("widget") != "handle"
+        )
+
+
+def _field(column, css):
+    """The column as a field of a card."""
+    attributes = {name: column.get(name) for name in KEPT if column.get(name)}
+    if attributes.get("widget") not in WIDGETS:
+        attributes.pop("widget", None)
+        attributes.pop("options", None)
+    decorations = {k: v for k, v in column.attrib.items() if k.startswith("decoration-")}
+    return etree.Element("field", {**attributes, **decorations, "class": css})

@@ -1,0 +1,77 @@
+"""Every list of ours: cards for a phone, words for an empty one; and the settings page's rights."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+GROUP = "biometric_attendance.group_"
+# Cards are made for models of ours; a list of another model keeps that model's own.
+OURS = "biometric."
+
+
+@tagged("post_install", "-at_install")
+class TestScreensAll(TransactionCase):
+    def lists(self):
+        """Actions of ours that open a list as a place, not as a dialog."""
+        known = self.env["ir.model.data"].search(
+            [("model", "=", "ir.actions.act_window"), ("module", "=like", "biometric_attendance%")]
+        )
+        actions = self.env["ir.actions.act_window"].browse(known.mapped("res_id"))
+        return actions.filtered(
+            lambda action: (
+                action.target != "new"
+                and "list" in action.view_mode.split(",")
+                and action.res_model.startswith(OURS)
+            )
+        )
+
+    def test_every_list_has_cards_for_a_phone(self):
+        """Red when a list opens as a table on a phone, or its cards show nothing of its columns."""
+        lists = self.lists()
+        self.assertGreater(len(lists), 40)
+        for action in lists:
+            modes = action.view_mode.split(",")
+            with self.subTest(action.xml_id):
+                if modes[0] in ("list", "kanban"):
+                    self.assertIn("kanban", modes)
+                    view = self.env[action.res_model].get_view(view_type="kanban")
+                    self.assertIn('t-name="card"', view["arch"])
+                    self.assertRegex(view["arch"], r'<field[^>]*class="fw-bold"|<field')
+
+    def test_cards_follow_the_list(self):
+        """Red when the cards of a list without its own lack its columns or their labels."""
+        arch = self.env["biometric.alarm"].get_view(view_type="kanban")["arch"]
+        for name in ("kind", "agent_id"):
+            self.assertIn(f'name="{name}"', arch)
+        self.assertIn("text-muted", arch)
+        # A model that is not ours keeps Odoo's single line.
+        self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
+
+    def test_every_empty_list_says_what_would_be_here(self):
+        """Red when a new list opens with Odoo's bare “No record found”."""
+        silent = [one.xml_id for one in self.lists() if not one.help]
+        self.assertEqual(silent, [])
+
+    def test_settings_are_the_biometric_administrators(self):
+        """Red when the page is refused to whoever runs the terminals without being Odoo's
+        administrator, changes another company, or is open to an HR officer."""
+        company = self.env.company
+        chief = new_test_user(self.env, "page-chief", groups=f"{GROUP}administrator")
+        page = self.env["biometric.settings"].with_user(chief)
+        page.create({"biometric_answer_days": 9, "biometric_auditors": "audit@example.com"})
+        self.assertEqual(company.biometric_answer_days, 9)
+        self.assertEqual(company.biometric_auditors, "audit@example.com")
+        entry = self.env["biometric.audit"].search(
+            [("action", "=", "settings.change")], order="id desc", limit=1
+        )
+        self.assertEqual(entry.login, "page-chief")
+        company.biometric_retention_months = 24
+        page.create({"biometric_retention_months": 12})
+        self.assertEqual(company.biometric_retention_months, 24, "a shorter one is asked for")
+        self.assertEqual(company.retention_wanted_months, 12)
+        shown = page.create({})
+        self.assertIn("12 months", shown.retention_wanted_text)
+        self.assertEqual(shown.execute()["tag"], "reload")
+        officer = new_test_user(self.env, "page-officer", groups=f"{GROUP}hr_officer")
+        with self.assertRaisesRegex(AccessError, "Only biometric administrators"):
+            self.env["biometric.settings"].with_user(officer).create({"biometric_answer_days": 1})
+        self.assertEqual(company.biometric_answer_days, 9)

@@ -1,0 +1,104 @@
+// Owns: every screen of the addon's menus in a language at two widths, and the labels that are cut
+// there. Must not know: what a label says. Run by `npm run campaign -- labels`.
+
+import { odooOnce } from "../../dev/databases.ts";
+import type { Page } from "playwright-core";
+import { openBrowser, Visitor } from "./browser.ts";
+import { type Scene, withScene } from "./scene.ts";
+import { menusOf, openMenu } from "./screen_requests.ts";
+
+const ADDON = "biometric_attendance";
+/** A clerk's screen and a phone's, in CSS pixels. */
+const WIDTHS = [1366, 390] as const;
+const HEIGHT = 900;
+/** Sees the most menus of all roles. */
+const LOGIN = "officer";
+
+/**
+ * Runs in the page: texts of what is pressed or read as a label that do not fit where they stand. A name
+ * in a list's row is data and may be shortened; a heading, a button, a field's label is not.
+ */
+const CUT = `(() => {
+  const labels = "button, .btn, .o_form_label, label, h1, h2, h3, h4, .nav-link, .badge, .o_stat_text, " +
+    ".o_menu_sections > *, .o_group_name, .o_view_nocontent p, [role=tab], [role=columnheader], thead th";
+  const inside = (one) => one.closest(".o_action_manager, .o_main_navbar, .modal");
+  const seen = (one) => one.offsetWidth > 0 && one.offsetHeight > 0;
+  const hides = (one) => getComputedStyle(one).overflowX !== "visible";
+  const words = (one) => one.textContent.trim().replace(/\\s+/g, " ");
+  const cut = [...document.querySelectorAll(labels)].filter((one) => inside(one) && seen(one))
+    .filter((one) => [one, ...one.querySelectorAll("*")].some((part) =>
+      hides(part) && part.scrollWidth > part.clientWidth + 1 && part.children.length === 0 && words(part)));
+  const outside = [...document.querySelectorAll(".o_action_manager .btn, .modal .btn")].filter(seen)
+    .filter((one) => {
+      const box = one.getBoundingClientRect();
+      let parent = one.parentElement;
+      while (parent && !/auto|scroll/.test(getComputedStyle(parent).overflowX)) parent = parent.parentElement;
+      return !parent && (box.right > innerWidth + 1 || box.left < -1);
+    });
+  return [...new Set([...cut, ...outside].map(words))].filter(Boolean);
+})()`;
+
+/** A label that is cut, and where. */
+export interface CutLabel {
+  readonly language: string;
+  readonly width: number;
+  readonly menu: string;
+  readonly label: string;
+}
+
+/** Makes the languages of files (`de`, `pt_BR`) Odoo's own and prints its codes for them, in their order. */
+const installing = (files: readonly string[]): string => `
+import json
+every = env["res.lang"].with_context(active_test=False)
+langs = [every.search([("iso_code", "=", name)], limit=1) for name in ${JSON.stringify(files)}]
+install = {"lang_ids": [lang.id for lang in langs], "overwrite": True}
+env["base.language.install"].create(install).lang_install()
+env.cr.commit()
+print("CODES" + json.dumps([lang.code for lang in langs]) + "CODES")
+`;
+
+async function walk(page: Page, language: string): Promise<CutLabel[]> {
+  const found: CutLabel[] = [];
+  for (const { name, xmlid, action } of await menusOf(page, ADDON)) {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      await openMenu(page, action);
+      const labels = await page.evaluate(CUT) as string[];
+      const menu = `${name} (${xmlid})`;
+      found.push(...labels.map((label) => ({ language, width, menu, label })));
+    }
+  }
+  return found;
+}
+
+async function inLanguage(scene: Scene, language: string): Promise<CutLabel[]> {
+  const { branch, stage } = scene;
+  const [user] = await branch.admin.rows("res.users", [["login", "=", LOGIN]], ["id"]);
+  await branch.admin.write("res.users", [user?.["id"] as number], { lang: language });
+  const browser = await openBrowser();
+  try {
+    const visitor = await Visitor.logIn(browser, stage.odoo.url, LOGIN);
+    return await walk(visitor.page, language);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Every menu's screen in each language (names of files); `say` gets a line as each language is done. */
+export async function cutLabels(
+  files: readonly string[],
+  say: (line: string) => void,
+): Promise<CutLabel[]> {
+  const found: CutLabel[] = [];
+  await withScene(3, async (scene) => {
+    const { db, addons } = { db: scene.stage.odoo.db, addons: scene.stage.addons };
+    const said = await odooOnce({ db, addons, args: ["shell", "--no-http"] }, installing(files));
+    const codes: string[] = JSON.parse(/CODES(.*)CODES/.exec(said)?.[1] ?? "");
+    for (const language of codes) {
+      const cut = await inLanguage(scene, language);
+      say(`${language}: ${cut.length} labels cut`);
+      found.push(...cut);
+    }
+  });
+  return found;
+}

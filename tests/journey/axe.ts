@@ -39,7 +39,7 @@ function axeSource(): Promise<string> {
  * so that a page's content policy need not allow it.
  */
 export async function faultsOf(page: Page, within = "html"): Promise<string[]> {
-  await page.evaluate(await axeSource());
+  if (await page.evaluate("typeof axe") === "undefined") await page.evaluate(await axeSource());
   const found = await page.evaluate(
     `axe.run(${
       JSON.stringify({ include: [[within]], exclude: OF_ODOO.map((selector) => [selector]) })

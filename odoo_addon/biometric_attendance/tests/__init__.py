@@ -92,6 +92,7 @@ from . import (
     test_release,
     test_release_seats,
     test_review,
+    test_review_concurrency,
     test_review_duties,
     test_review_paid,
     test_review_words,

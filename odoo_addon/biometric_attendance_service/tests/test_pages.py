@@ -59,7 +59,7 @@ class TestServicePages(ServiceCase, HttpCase):
         address, or makes an element of what was typed."""
         self.sign_up()
         self.assertIn("is not an e-mail address", self.form(email="nobody").text)
-        self.assertIn("is no time zone", self.form(email="a@b.example", tz="Mars/Base").text)
+        self.assertIn("is not a time zone", self.form(email="a@b.example", tz="Mars/Base").text)
         said = self.form(company="<script>alert(1)</script>", tz="x", email="c@b.example").text
         self.assertNotIn("<script>", said)
         known, fresh = self.form(), self.form(email="fresh@kiln.example", company="Kiln Works")
@@ -79,7 +79,7 @@ class TestServicePages(ServiceCase, HttpCase):
         self.sign_up()
         sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
         for _number in range(MOST_FROM_ONE):
-            self.assertIn("Look into your mailbox", self.form().text)
+            self.assertIn("Check your mailbox", self.form().text)
         self.assertIn("Too many sign-ups", self.form().text)
         self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
 

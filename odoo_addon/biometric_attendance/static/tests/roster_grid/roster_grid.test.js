@@ -208,7 +208,7 @@ test("a pattern fills the selection, each person later in it; a word that is no 
   await drag(at(0, 0), at(1, 2));
   await contains("#o_biometric_roster_pattern").edit("E Q", { confirm: false });
   await contains("form button").click();
-  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is no shift/);
+  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is not a shift/);
   await contains("#o_biometric_roster_pattern").edit("2xE off", { confirm: false });
   await contains("#o_biometric_roster_step").edit("1", { confirm: false });
   await contains("form button").click();

@@ -36,6 +36,7 @@ class Base(models.AbstractModel):
         if listed.get("editable"):
             # A line is added in the list; there may be no form.
             kept["create"] = "0"
+        kept["class"] = "o_biometric_cards"
         return E.kanban(E.templates(self._biometric_card(listed)), string=self._description, **kept)
 
     def _biometric_card(self, listed):

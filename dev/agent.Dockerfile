@@ -23,7 +23,7 @@ EXPOSE 8081 8083
 ENV HOME=/var/lib/biometric-agent DENO_NO_UPDATE_CHECK=1
 # What `biometric-agent flags` prints, but for any Odoo and any terminal: the container is the wall here.
 ENTRYPOINT ["/usr/local/bin/biometric-agent", "--permit", "--no-prompt", "--no-remote", "--no-npm", \
-  "--no-config", "--no-lock", "--v8-flags=--max-semi-space-size=8", \
+  "--no-config", "--no-lock", "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=50", \
   "--unstable-net", "--allow-net", "--allow-env", "--allow-sys=hostname,osRelease,uid,statfs,networkInterfaces", \
   "--allow-read=/var/lib/biometric-agent,/etc/biometric-agent,/run/systemd/timesync,/run/chrony,/usr/local/bin", \
   "--allow-write=/var/lib/biometric-agent", "--"]

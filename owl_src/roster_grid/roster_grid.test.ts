@@ -11,6 +11,7 @@ import {
   makeServerError,
   mountWithCleanup,
   onRpc,
+  patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -69,6 +70,7 @@ function grid(first: string) {
     total: 5,
     page: 60,
     reasons: ["working schedule Office"],
+    swaps,
   };
 }
 
@@ -78,6 +80,7 @@ let mayWrite: boolean;
 let opened: Record<string, unknown>[];
 let applied: Change[][];
 let refuse: string | null;
+let swaps: { waiting: number; marks: [number, string, string][] };
 
 /** What Odoo answers: the cells as they are wished. */
 function answerOf(changes: Change[]) {
@@ -98,6 +101,7 @@ beforeEach(() => {
   opened = [];
   applied = [];
   refuse = null;
+  swaps = { waiting: 0, marks: [] };
   onRpc("biometric.roster.grid", "open_grid", ({ kwargs }) => {
     opened.push(kwargs);
     return grid(String(kwargs["first"] ?? "2026-03-02"));
@@ -290,4 +294,27 @@ test("a department and a month are asked for as they are chosen", async () => {
   await contains("[data-span=month]").click();
   expect(opened.at(-1)!["department"]).toBe(4);
   expect(opened.at(-1)!["days"]).toBe(31);
+});
+
+// Red when a date whose swap waits looks like any other, or the number leads nowhere.
+test("a swap that waits marks its dates, and their number opens the list", async () => {
+  await openGrid();
+  expect("[data-act=swaps]").toHaveCount(0);
+  swaps = { waiting: 2, marks: [[71, "2026-03-03", "Ben gives Night to Cora"]] };
+  await openGrid();
+  expect(".o_biometric_roster_swap").toHaveCount(1);
+  expect(queryOne(at(1, 1))).toHaveAttribute(
+    "aria-label",
+    "Ben, T 3: planned by working schedule Office, 8–17; a swap waits: Ben gives Night to Cora",
+  );
+  expect("[data-act=swaps]").toHaveText("Swaps waiting: 2");
+  let action: unknown;
+  patchWithCleanup(getService("action"), {
+    doAction: (given: unknown) => {
+      action = given;
+      return Promise.resolve();
+    },
+  });
+  await contains("[data-act=swaps]").click();
+  expect(action).toBe("biometric_attendance.biometric_swap_action");
 });

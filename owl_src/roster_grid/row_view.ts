@@ -15,10 +15,11 @@ import {
   keyOf,
   plannedAt,
   plannedMinutes,
+  swapsAt,
   weekConflicts,
 } from "./roster_data.ts";
 import { type Block, holds } from "./roster_moves.ts";
-import { cellText, spansText, weekConflictText } from "./words.ts";
+import { cellText, spansText, swapText, weekConflictText } from "./words.ts";
 
 interface Chip {
   readonly key: number;
@@ -32,6 +33,8 @@ export interface CellView {
   /** What stands there where the roster names no shift. */
   readonly text: string;
   readonly mark: string;
+  /** Whether a swap of it waits. */
+  readonly swap: boolean;
   readonly label: string;
   readonly classes: string;
   readonly tabindex: "0" | "-1";
@@ -79,6 +82,7 @@ function cellView(grid: Grid, looks: Looks, row: number, column: number): CellVi
     day.off && "o_biometric_roster_weekend",
     day.today && "o_biometric_roster_today",
   ];
+  const swaps = swapsAt(grid, row, column);
   const what = cellText(cell, planned, grid.shifts, grid.reasons[cell.why] ?? "", conflicts);
   const chips = own.map((id) => {
     const shift = grid.shifts.find((one) => one.id === id);
@@ -94,7 +98,9 @@ function cellView(grid: Grid, looks: Looks, row: number, column: number): CellVi
     chips,
     text,
     mark,
-    label: `${person.name}, ${day.weekday} ${day.number}: ${named}`,
+    swap: swaps.length > 0,
+    label: [`${person.name}, ${day.weekday} ${day.number}: ${named}`, ...swaps.map(swapText)]
+      .join("; "),
     classes: classes.filter(Boolean).join(" "),
     tabindex: looks.cursor[0] === row && looks.cursor[1] === column ? "0" : "-1",
     selected: selected ? "true" : "false",

@@ -8,6 +8,7 @@ import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
+import { MEMORY_FLAG } from "../../edge_agent/machine/permissions.ts";
 import { bareMachineTest } from "../sim/powers.ts";
 import { Company } from "../sim/update_kit.ts";
 
@@ -201,6 +202,7 @@ function checkInstalled(text: string): void {
     / --permit --no-prompt .*--allow-net=[^ ]*localhost:8069/,
   );
   assert.doesNotMatch(part(text, "commandline"), /--allow-(run|ffi|all)| -A /);
+  assert.ok(part(text, "commandline").includes(` ${MEMORY_FLAG} `), part(text, "commandline"));
 }
 
 function checkRunning(text: string): void {

@@ -12,6 +12,7 @@ import { type Architecture, ARCHITECTURES, denoFor } from "../../dev/pack/runtim
 import { EM_AARCH64, EM_X86_64, STUBS } from "../../dev/pack/stub.ts";
 import { mustRun, run } from "../../dev/process.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
+import { MEMORY_FLAG } from "../../edge_agent/machine/permissions.ts";
 import { AgentProcess, onePackedFile, until } from "../sim/agent_process.ts";
 import { FakeOdoo } from "../sim/fake_odoo.ts";
 
@@ -96,6 +97,10 @@ Deno.test("pack: the file says what it is, and one changed byte is noticed", asy
   assert.equal(told.sbom.bomFormat, "CycloneDX");
   assert.ok(told.sbom.components.length > 5);
   assert.ok(told.permissions.service.length > 10);
+  // However it is begun: as a service, by hand, or to lay files.
+  for (const which of ["service", "ordinary", "privileged"] as const) {
+    assert.ok(told.permissions[which].includes(MEMORY_FLAG), which);
+  }
   for (const flag of [...told.permissions.service, ...told.permissions.ordinary]) {
     assert.doesNotMatch(flag, /^--allow-(run|ffi|all)|^-A/);
   }
@@ -184,6 +189,7 @@ async function lives(agent: AgentProcess, odoo: FakeOdoo, patienceMs: number): P
   await start();
   const commandLine = await Deno.readTextFile(`/proc/${agent.pid}/cmdline`);
   assert.match(commandLine, /\0--permit\0/);
+  assert.ok(commandLine.includes(`\0${MEMORY_FLAG}\0`), commandLine);
   assert.match(commandLine, /\0--allow-write=[^\0]*\0/);
   assert.doesNotMatch(commandLine, /--allow-(run|ffi|all)|\0-A\0/);
   const upload = () => agent.upload(SERIAL, ["1\t2026-03-02 08:00:00\t0\t1\t0\t0\t0"]);

@@ -5,6 +5,7 @@ Each test says which change turns it red.
 
 import hashlib
 import json
+import random
 import unittest
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -295,8 +296,8 @@ class SharedTest(unittest.TestCase):
 
     def test_more_schedules_than_are_kept(self):
         """Red when what is forgotten to make room is missed, or more is kept than there is room."""
-        before = inputs._DATES_KEPT, attribution._KEPT
-        inputs._DATES_KEPT = attribution._KEPT = 3
+        before = inputs._DATES_KEPT, inputs._LAYOUTS_KEPT, attribution._KEPT
+        inputs._DATES_KEPT = inputs._LAYOUTS_KEPT = attribution._KEPT = 3
         try:
             rules = RuleSet(check_in_early_window_minutes=77)
             for _rng, facts, days in worlds(20, 31):
@@ -304,9 +305,24 @@ class SharedTest(unittest.TestCase):
                 digests = [case.inputs().digest(day) for day in days]
                 self.assertEqual(digests, [case.inputs().digest(day) for day in days])
                 self.assertLessEqual(len(inputs._dates_of(facts.zone, rules)), 3)
+                self.assertLessEqual(len(inputs._layouts_of(facts.zone, rules)), 3)
                 self.assertLessEqual(len(attribution._indexes(facts.zone, rules)), 3)
         finally:
-            inputs._DATES_KEPT, attribution._KEPT = before
+            inputs._DATES_KEPT, inputs._LAYOUTS_KEPT, attribution._KEPT = before
+
+    def test_punches_out_of_order_are_put_in_order(self):
+        """Red when two punches of one instant, or punches that come in another order, leave a
+        digest or a day other than in order."""
+        rng, rules = random.Random(3), RuleSet()
+        for minutes in ((480, 480, 1020), (480, 480, 720, 720, 1020), (1020, 480)):
+            punches = [Punch(ZONE.on(DAY, at), str(n), f"p{n}") for n, at in enumerate(minutes)]
+            ordered = tuple(sorted(punches, key=lambda punch: punch.order))
+            wanted = Inputs(Facts(zone=ZONE, punches=ordered), rules)
+            for _turn in range(9):
+                rng.shuffle(punches)
+                found = Inputs(Facts(zone=ZONE, punches=tuple(punches)), rules)
+                self.assertEqual(found.digest(DAY), wanted.digest(DAY))
+                self.assertEqual(found.of(DAY), wanted.of(DAY))
 
 
 class SomeTest(unittest.TestCase):

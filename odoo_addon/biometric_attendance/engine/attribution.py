@@ -87,6 +87,10 @@ class ShiftIndex:
         longest = start + self._longest
         return min(longest, self.window_end(shift)) if shift else longest
 
+    def open_until(self, at: int) -> int:
+        """Last instant at which a session of an IN at this instant may be closed; never before."""
+        return max(at, self.limit(at, self.for_in(at)))
+
     def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""
         found: list[Shift] = []

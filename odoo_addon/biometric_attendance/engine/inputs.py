@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import lt
 from typing import NamedTuple, TypeAlias
 
 from .adjustments import DAY_KINDS, STATED_KINDS, effective_punches, in_sequence
@@ -35,9 +36,21 @@ def _shift_text(shift: Shift) -> str:
     return repr((shift.identity, shift.start, shift.end, shift.nominal_seconds, breaks))
 
 
+# All fields of a punch in their order: another order, and every digest is another.
+_PUNCH_TEXT = f"({', '.join(['%r'] * len(Punch._fields))})"
+
+
 def _punch_text(punch: Punch) -> str:
-    """All of its fields in their order: another order, and every digest is another."""
-    return repr(tuple(punch))
+    # as repr of a plain tuple, which would have to be made first
+    return _PUNCH_TEXT % punch
+
+
+def _in_order(punches: Sequence[Punch]) -> Sequence[Punch]:
+    """By their order. Mostly they come so, no two at one instant: then nothing else is asked."""
+    at = [punch.at for punch in punches]
+    if all(map(lt, at, at[1:])):
+        return punches
+    return sorted(punches, key=lambda punch: punch.order)
 
 
 @lru_cache(maxsize=256)
@@ -48,7 +61,7 @@ def rules_text(rules: RuleSet) -> str:
 
 def digest_of(texts: Iterable[str]) -> str:
     """SHA-256 over texts, each closed by a line feed, in hex."""
-    return hashlib.sha256("".join(f"{text}\n" for text in texts).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*texts, ""]).encode()).hexdigest()
 
 
 # So many dates of one zone and rule set are kept: a year of forty working schedules. Rosters give
@@ -78,6 +91,51 @@ def _dates_of(zone: Zone, rules: RuleSet) -> dict[_DateKey, _Date]:  # noqa: ARG
     return {}
 
 
+class _Window(NamedTuple):
+    """Dates in a row: what they bring along, when the last shift of the first three and of all of
+    them ends (or the last of these dates begins, or ends), and all of it as text."""
+
+    near: list[_Date]
+    end: int
+    close: int
+    text: str
+
+
+# So many schedules of one zone and rule set are kept laid out: some 200 KB each for a month.
+_LAYOUTS_KEPT = 16
+
+
+class _Layout:
+    """The dates of one row of shifts and day types. Holds the shifts, so that no other object can
+    get their identity."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.day_types, self.shifts_by_day = facts.day_types, facts.shifts_by_day
+        self.dates: dict[int, _Date] = {}
+        self.windows: dict[tuple[int, int], _Window] = {}
+
+
+# The same shifts, by which object each is, and the same types of dates.
+_LayoutKey: TypeAlias = tuple[tuple[int, ...], tuple[tuple[date, DayType], ...]]
+
+
+@lru_cache(maxsize=64)
+def _layouts_of(zone: Zone, rules: RuleSet) -> dict[_LayoutKey, _Layout]:  # noqa: ARG001 - the key
+    """What is laid out in a zone under a rule set: one for everybody who has the same schedule."""
+    return {}
+
+
+def _layout_of(facts: Facts, rules: RuleSet) -> _Layout:
+    kept = _layouts_of(facts.zone, rules)
+    key = (tuple([id(shift) for shift in facts.shifts]), tuple(facts.day_types.items()))
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _LAYOUTS_KEPT:
+            kept.clear()
+        found = kept[key] = _Layout(facts)
+    return found
+
+
 class Span(NamedTuple):
     """What of the facts belongs to a date: punches by position, ordinals of the dates around it and
     what they bring along, and the instant from which on no passing of time can change it."""
@@ -86,8 +144,12 @@ class Span(NamedTuple):
     high: int
     first: int
     last: int
-    near: list[_Date]
+    window: _Window
     horizon: int
+
+    @property
+    def near(self) -> list[_Date]:
+        return self.window.near
 
     @property
     def dates(self) -> range:
@@ -101,9 +163,7 @@ class Inputs:
         self._facts, self._rules = facts, rules
         decided = in_sequence(facts.adjustments)
         # as decided: a typed punch reaches as far as any other, one taken out reaches nowhere
-        self._punches: Sequence[Punch] = sorted(
-            effective_punches(facts.punches, decided), key=lambda punch: punch.order
-        )
+        self._punches = _in_order(effective_punches(facts.punches, decided))
         self._decided: dict[date, list[Adjustment]] = {}
         for item in decided:
             if item.kind in DAY_KINDS + STATED_KINDS and item.day is not None:
@@ -120,7 +180,7 @@ class Inputs:
         self._late = rules.check_out_late_window_minutes * 60
         # beyond the last end: a late window, the longest session, and a day to be sure
         self._slack = self._late + known.longest + DAY
-        self._dates: dict[int, _Date] = {}
+        self._layout = _layout_of(facts, rules)
         self._shared = _dates_of(facts.zone, rules)
         # the same for every date, and as long as the rest: hashed once
         self._rules_hash = hashlib.sha256(f"{rules_text(rules)}\n".encode())
@@ -146,8 +206,7 @@ class Inputs:
             [(leave.start, leave.end, leave.paid) for leave in self._leaves(span)],
             *_employment(facts, span),
         )
-        near = [one.text for one in span.near]
-        texts = [always, *near, *self._texts[span.low : span.high], repr(own), ""]
+        texts = [always, span.window.text, *self._texts[span.low : span.high], repr(own), ""]
         digest = self._rules_hash.copy()
         digest.update("\n".join(texts).encode())
         return digest.hexdigest()
@@ -175,22 +234,30 @@ class Inputs:
             away=away,
         )
 
-    def _near(self, first: int, last: int) -> list[_Date]:
-        known = self._dates
-        return [known[one] if one in known else self._date(one) for one in range(first, last + 1)]
+    def _window(self, first: int, last: int) -> _Window:
+        found = self._layout.windows.get((first, last))
+        if found is None:
+            known = self._layout.dates
+            near = [known.get(one) or self._date(one) for one in range(first, last + 1)]
+            last_end = max([one.end for one in near[: BACK + 1]])
+            found = self._layout.windows[first, last] = _Window(
+                near,
+                max(near[-1].midnight, last_end + self._late),
+                max(near[-1].midnight + DAY, *[one.end for one in near]),
+                "\n".join([one.text for one in near]),
+            )
+        return found
 
     def _date(self, ordinal: int) -> _Date:
-        found = self._dates.get(ordinal)
+        day, layout = date.fromordinal(ordinal), self._layout
+        kind, shifts = layout.day_types.get(day), layout.shifts_by_day.get(day, ())
+        key = (ordinal, kind, tuple([id(shift) for shift in shifts]))
+        found = self._shared.get(key)
         if found is None:
-            day = date.fromordinal(ordinal)
-            kind, shifts = self._facts.day_types.get(day), self._facts.shifts_by_day.get(day, ())
-            key = (ordinal, kind, tuple([id(shift) for shift in shifts]))
-            found = self._shared.get(key)
-            if found is None:
-                if len(self._shared) >= _DATES_KEPT:
-                    self._shared.clear()
-                found = self._shared[key] = self._new_date(day, kind, shifts)
-            self._dates[ordinal] = found
+            if len(self._shared) >= _DATES_KEPT:
+                self._shared.clear()
+            found = self._shared[key] = self._new_date(day, kind, shifts)
+        layout.dates[ordinal] = found
         return found
 
     def _new_date(self, day: date, kind: DayType | None, given: Sequence[Shift]) -> _Date:
@@ -215,17 +282,16 @@ class Inputs:
 
     def _span(self, day: date) -> Span:
         ordinal, at = day.toordinal(), self._at
-        near = self._near(ordinal - BACK, ordinal + AHEAD)
-        begin = low_at = near[0].begin
-        ends = [one.end for one in near]
-        latest = end = max(near[-1].midnight, max(ends[: BACK + 1]) + self._late)
-        low, high = bisect_left(self._open_until, begin), bisect_right(self._first, end)
+        first, last = ordinal - BACK, ordinal + AHEAD
+        window = self._window(first, last)
+        near, latest, end = window.near, window.end, window.end
+        low_at = near[0].begin
+        low, high = bisect_left(self._open_until, low_at), bisect_right(self._first, end)
         if low < high:
-            low_at, latest = min(begin, self._first[low]), max(end, self._open_until[high - 1])
+            low_at, latest = min(low_at, self._first[low]), max(end, self._open_until[high - 1])
             end = max(end, self._last[high - 1])
         # a whole minute on either side: punches count by the minute, runs by what counts
         low, high = bisect_left(at, low_at - 60), bisect_right(at, end + 60)
-        first, last = ordinal - BACK, ordinal + AHEAD
         if low < high:
             # a punch well inside the date moves neither end
             zone = self._facts.zone
@@ -233,11 +299,8 @@ class Inputs:
                 first = min(first, zone.date_at(at[low]).toordinal() - BACK)
             if at[high - 1] >= near[BACK + 1].midnight - _CHANGE:
                 last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
-            if (first, last) != (ordinal - BACK, ordinal + AHEAD):
-                near = self._near(first, last)
-                ends = [one.end for one in near]
-        latest = max(latest, near[-1].midnight + DAY, *ends)
-        return Span(low, high, first, last, near, latest + self._slack)
+            window = self._window(first, last)
+        return Span(low, high, first, last, window, max(latest, window.close) + self._slack)
 
 
 def _employment(

@@ -3,7 +3,7 @@
 Must not know shifts. Raw punches are never changed; what is left out is returned with its reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,3 +84,10 @@ def without_double_taps(
 def effective_time(at: int, rules: RuleSet) -> int:
     """S3: the instant that counts; seconds are cut off at both ends alike."""
     return at if rules.punch_precision == "second" else at - at % 60
+
+
+def effective_times(instants: Collection[int], rules: RuleSet) -> Collection[int]:
+    """The same of many: each that counts, once."""
+    if rules.punch_precision == "second":
+        return set(instants)
+    return {at - at % 60 for at in instants}

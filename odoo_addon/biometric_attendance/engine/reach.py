@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from .attribution import ShiftIndex
 from .instants import Zone, dates_between
-from .punches import effective_time
+from .punches import effective_times
 from .rules import RuleSet
 from .values import ALWAYS, Shift
 
@@ -45,8 +46,7 @@ class Known:
         return self.loaded_from is None or run.first > self.loaded_from + self.longest
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Punches that may influence each other: first and last instant, and until when one of them
     could still be closed."""
 
@@ -58,21 +58,24 @@ class Run:
 def runs(known: Known) -> Sequence[Run]:
     """The runs of the known punches, in order."""
     index = ShiftIndex.of(known.shifts, known.rules, known.zone)
-    counted = {effective_time(instant, known.rules) for instant in known.instants}
-    return _runs(index, tuple(sorted(counted)))
+    return _runs(index, tuple(sorted(effective_times(known.instants, known.rules))))
 
 
 # Whoever asks from when on days are certain asks for the same punches' inputs next.
 @lru_cache(maxsize=4)
 def _runs(index: ShiftIndex, instants: tuple[int, ...]) -> Sequence[Run]:
     found: list[Run] = []
+    if not instants:
+        return ()
+    first = last = instants[0]
+    open_until = first
     for at in instants:
-        until = index.limit(at, index.for_in(at))
-        last = found[-1] if found else None
-        if last is None or at > last.open_until:
-            found.append(Run(at, at, max(at, until)))
-        else:
-            found[-1] = Run(last.first, at, max(last.open_until, until))
+        if at > open_until:
+            found.append(Run(first, last, open_until))
+            first = open_until = at
+        open_until = max(open_until, index.open_until(at))
+        last = at
+    found.append(Run(first, last, open_until))
     return tuple(found)
 
 

@@ -132,8 +132,10 @@ class Shift:
     end: int
     breaks: tuple[Break, ...] = ()
     nominal_seconds: int = 0
-    # the shift without its unpaid break windows: asked several times by everybody who has it
+    # the shift without its unpaid break windows, and its place among others: both are asked several
+    # times by everybody who has it
     due: tuple[Interval, ...] = field(init=False, repr=False, compare=False)
+    order: tuple[int, int, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -141,10 +143,7 @@ class Shift:
         unpaid = iv.merge((b.start, b.end) for b in self.breaks if not b.paid)
         due = tuple(iv.subtract([(self.start, self.end)], unpaid))
         object.__setattr__(self, "due", due)
-
-    @property
-    def order(self) -> tuple[int, int, str]:
-        return (self.start, self.end, self.identity)
+        object.__setattr__(self, "order", (self.start, self.end, self.identity))
 
 
 def make_shift(

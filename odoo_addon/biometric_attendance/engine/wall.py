@@ -17,6 +17,7 @@ from .instants import Zone, wall_of
 FIRST_SANE_YEAR = 2010
 # No zone error can move a clock further than this, so a punch beyond it was stamped wrong.
 FUTURE_LIMIT = timedelta(hours=24)
+_FUTURE_SECONDS = FUTURE_LIMIT.total_seconds()
 # Difference of a live push to the agent's clock that is worth a flag.
 SKEW_LIMIT = timedelta(minutes=5)
 # No zone is further behind UTC than this (the furthest is 12 hours).
@@ -77,7 +78,12 @@ def is_sane(wall_time: str, instant: datetime, seen_at: datetime) -> bool:
 
     `seen_at`: naive UTC, when a trusted clock first saw the punch.
     """
-    return int(wall_time[:4]) >= FIRST_SANE_YEAR and instant - seen_at <= FUTURE_LIMIT
+    return is_sane_ahead(wall_time, (instant - seen_at).total_seconds())
+
+
+def is_sane_ahead(wall_time: str, seconds: float) -> bool:
+    """The same of a stamp that lies so many seconds after that moment."""
+    return int(wall_time[:4]) >= FIRST_SANE_YEAR and seconds <= _FUTURE_SECONDS
 
 
 def is_sane_anywhere(wall_time: str, seen_at: datetime) -> bool:

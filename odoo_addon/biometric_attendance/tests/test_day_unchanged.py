@@ -113,6 +113,16 @@ class TestUnchanged(ProofCase):
             with self.subTest(name):
                 self.only(act, dates)
 
+    def test_any_text_is_kept_as_it_is(self):
+        """Red when a text that means something to PostgreSQL is another in the row that is kept."""
+        for name in ('NULL, {"a"} \\ b\\\\c', "NULL", "'%s' \n\t ü ☃", ' "quoted" ', "{}"):
+            with self.subTest(name):
+                self.set_sql("biometric_rule", self.rule.id, name=name)
+                self.assertEqual(self.computed(), list(WEEK))
+                self.assertTrue(self.day().rule_name.startswith(f"{name} ("), self.day().rule_name)
+                self.assertEqual(self.found(), ([], []))
+                self.assertEqual(self.computed(), [])
+
     def set_sql(self, table, row_id, **values):
         self.env.flush_all()
         for name, value in values.items():

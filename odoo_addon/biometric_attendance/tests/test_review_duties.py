@@ -219,6 +219,22 @@ class TestReviewDuties(ReviewCase):
         with self.assertRefused("already being reversed"):
             asked.with_user(self.ida).reverse(WHY)
 
+    def test_what_was_taken_back_is_not_taken_back_again(self):
+        """Red when a reversal that waits is approved though the real punch, or another reversal
+        handed in at the same moment, took its correction back."""
+        self.device.complete_until = f"{MONDAY} 04:00:00"
+        asked = self.ask(self.hal, clock="17:10")
+        asked.with_user(self.ida).approve()
+        back = asked.browse(asked.with_user(self.hal).reverse(WHY))
+        self.later("17:02:00")
+        self.env.invalidate_all()
+        self.assertEqual(asked.state, "reversed")
+        with self.assertRefused("is already reversed. Reject this request"):
+            back.with_user(self.ida).approve()
+        self.assertEqual(self.steps(asked).count("reverse"), 1)
+        back.with_user(self.ida).reject(WHY)
+        self.assertEqual(back.state, "rejected")
+
     def test_rv6_a_dispute_brings_the_day_back(self):
         """RV6. Red when somebody else answers, silence counts as an answer, or a disputed day is
         not in the first basket."""

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { VERSION } from "../../../edge_agent/base/version.ts";
+import { MEMORY_FLAG } from "../../../edge_agent/machine/permissions.ts";
 import { main } from "../../../edge_agent/main.ts";
 import { AgentProcess, bundledAgent, programFolder, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
@@ -70,6 +71,7 @@ Deno.test("S41 the bundle pairs, captures, delivers and stops under its exact fl
   await withBranch(async ({ agent, odoo, proxy }) => {
     assert.ok(!agent.flags.some((flag) => /allow-(run|ffi|all)|^-A/.test(flag)));
     assert.ok(!agent.flags.includes("--allow-net"), "the network is named");
+    assert.ok(agent.flags.includes(MEMORY_FLAG));
     await agent.start();
     const paired = await agent.say("pair", proxy.url, "bcdf-ghjk", "--database", "db");
     assert.equal(paired.code, 0, paired.err);

@@ -206,7 +206,7 @@ class Prepared:
 
     def __init__(self, person, inputs, targets, in_service):
         self._person, self._inputs, self.targets = person, inputs, targets
-        self._serves, self._beside, self._digests = in_service, {}, {}
+        self._serves, self._digests = in_service, {}
 
     @property
     def employee_id(self):
@@ -217,17 +217,14 @@ class Prepared:
 
     def beside(self, day):
         """What is kept of a date besides the engine's word: whose it is, by which rule set."""
-        found = self._beside.get(day)
-        if found is None:
-            plan, chosen = self._person.plan(day), self._person.chosen(day)
-            found = self._beside[day] = {
-                "employee_id": self.employee_id,
-                "company_id": plan.company_on(day),
-                "rule_id": chosen.rule_id,
-                "rule_name": chosen.name,
-                "shift_reason": plan.reasons.get(day),
-            }
-        return found
+        return dict(zip(BESIDE, self._beside(day), strict=True))
+
+    def _beside(self, day):
+        """The same in the order of BESIDE."""
+        person = self._person
+        plan, chosen = person.plan(day), person.chosen(day)
+        company, reason = plan.company_on(day), plan.reasons.get(day)
+        return person.employee_id, company, chosen.rule_id, chosen.name, reason
 
     def department(self, day):
         return self._person.plan(day).department_by_date.get(day)
@@ -237,7 +234,7 @@ class Prepared:
         kept beside its word. The same digest, the same row."""
         found = self._digests.get(day)
         if found is None:
-            beside = (*self.beside(day).values(), self.department(day), self.in_service(day))
+            beside = (*self._beside(day), self.department(day), self.in_service(day))
             found = self._digests[day] = self._inputs.digest(day, beside)
         return found
 

@@ -116,7 +116,7 @@ class BiometricDayFacts(models.AbstractModel):
         # the key, not the row's id: the derivation must not depend on the order of arrival
         # by position: naming the fields takes half as long again
         return Punch(
-            epoch(row.instant),
+            row.at,
             str(row.device_id),
             row.key[:KEY_DIGITS],
             row.direction,

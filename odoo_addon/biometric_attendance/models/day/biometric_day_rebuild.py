@@ -5,7 +5,6 @@ biometric.day.facts' part; every rule of time is in engine/. Runs as the system 
 cron or for a named list of pairs.
 """
 
-import json
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime
@@ -15,8 +14,10 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...engine import MINUTES, epoch, record_digest
+from ...seams.collector import no_search_for_cycles
 from ...seams.job import Turn
 from .biometric_day_case import BESIDE, derivation_text, sealed
+from .biometric_day_columns import Keeping, array
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
@@ -28,7 +29,6 @@ PEOPLE_PER_SLICE = 250
 ROWS_PER_STATEMENT = 1_000
 # Columns of days that stand, for what follows from days: all but their story.
 FOLLOWED = (*BESIDE, "date", "department_id", "status", "waits_for", "settles_at", *MINUTES)
-_encode = json.JSONEncoder().encode
 
 
 class Gone:
@@ -93,22 +93,27 @@ class BiometricDayRebuild(models.AbstractModel):
         changed = 0
         facts = self.env["biometric.day.facts"].sudo()
         for employees, dates_of in self._slices(pairs):
-            book = self.env["biometric.rule"].sudo()._book_of(employees)
-            ready = list(facts._prepared(employees, dates_of, book, widen))
-            standing = self._standing([prepared for _employee, prepared in ready])
-            expected = self._expected(ready) if widen else None
-            rows = []
-            gone = Gone(self, employees)
-            for employee, prepared in ready:
-                due = [day for day in prepared.targets if (employee.id, day) not in standing]
-                results = prepared.results(due)
-                results = [one for one in results if not gone.has(one)]
-                if widen:
-                    results = expected.only(employee, results)
-                rows += [self._row(result) for result in results]
-            changed += self._keep(rows)
-            self._come_back(standing.values())
-            self._after_slice([*rows, *standing.values()], book)
+            with no_search_for_cycles():
+                changed += self._run_slice(facts, employees, dates_of, widen)
+        return changed
+
+    def _run_slice(self, facts, employees, dates_of, widen):
+        book = self.env["biometric.rule"].sudo()._book_of(employees)
+        ready = list(facts._prepared(employees, dates_of, book, widen))
+        standing = self._standing([prepared for _employee, prepared in ready])
+        expected = self._expected(ready) if widen else None
+        rows = []
+        gone = Gone(self, employees)
+        for employee, prepared in ready:
+            due = [day for day in prepared.targets if (employee.id, day) not in standing]
+            results = prepared.results(due)
+            results = [one for one in results if not gone.has(one)]
+            if widen:
+                results = expected.only(employee, results)
+            rows += [self._row(result) for result in results]
+        changed = self._keep(rows)
+        self._come_back(standing.values())
+        self._after_slice([*rows, *standing.values()], book)
         return changed
 
     def _check_still_computed(self, company, day):
@@ -144,13 +149,14 @@ class BiometricDayRebuild(models.AbstractModel):
         if not any(one.targets for one in ready):
             return {}
         keys = {
-            "people": [one.employee_id for one in ready for _day in one.targets],
-            "days": [day for one in ready for day in one.targets],
-            "digests": [one.digest(day) for one in ready for day in one.targets],
+            "people": array([one.employee_id for one in ready for _day in one.targets]),
+            "days": array([day for one in ready for day in one.targets]),
+            "digests": array([one.digest(day) for one in ready for day in one.targets]),
         }
         self.env.cr.execute(
             f"""SELECT {", ".join(f"d.{name}" for name in FOLLOWED)}
-                 FROM unnest(%(people)s, %(days)s, %(digests)s) k (employee_id, date, digest)
+                 FROM unnest(%(people)s::int[], %(days)s::date[], %(digests)s::text[])
+                   k (employee_id, date, digest)
                  JOIN biometric_day d ON d.employee_id = k.employee_id AND d.date = k.date
                   AND d.inputs_digest = {sealed("k.digest", "d.digest", "d")}""",
             keys,
@@ -256,12 +262,11 @@ class BiometricDayRebuild(models.AbstractModel):
         if not rows:
             return gone
         self._come_back(rows)
-        statement, changed = _upsert(list(rows[0])), 0
+        keeping, changed = Keeping(self.env["biometric.day"], rows[0]), 0
         asked = {"now": fields.Datetime.now(), "user": self.env.uid}
         for start in range(0, len(rows), ROWS_PER_STATEMENT):
             some = rows[start : start + ROWS_PER_STATEMENT]
-            asked["rows"] = f"[{','.join(map(_as_json, some))}]"
-            self.env.cr.execute(statement, asked)
+            self.env.cr.execute(keeping.sql, keeping.values(some) | asked)
             changed += self.env.cr.rowcount
         self.env["biometric.day"].invalidate_model()
         if changed:
@@ -318,44 +323,6 @@ class BiometricDayRebuild(models.AbstractModel):
         )
         if cron:
             cron.sudo()._trigger()
-
-
-def _upsert(names):
-    """SQL that inserts or replaces days given as one JSON text of rows with these columns."""
-    told = [name for name in names if name != "inputs_digest"]
-    beside = {
-        "inputs_digest": sealed("r.inputs_digest", "r.digest", "r"),
-        "is_projected": "FALSE",
-        "computed_at": "%(now)s",
-        "create_uid": "%(user)s",
-        "write_uid": "%(user)s",
-        "create_date": "%(now)s",
-        "write_date": "%(now)s",
-    }
-    columns = [*told, *beside]
-    updates = ", ".join(
-        f"{name} = EXCLUDED.{name}"
-        for name in columns
-        if name not in ("employee_id", "date", "is_projected", "create_uid", "create_date")
-    )
-    # All columns, not the digest alone: a row that somebody else wrote into is put right.
-    here, there = (", ".join(f"{one}.{name}" for name in told) for one in ("d", "EXCLUDED"))
-    same = f"({here}) IS NOT DISTINCT FROM ({there})"
-    # What comes out the same from other inputs stays shown in Attendances.
-    updates += f", is_projected = d.is_projected AND {same}"
-    values = ", ".join([*(f"r.{name}" for name in told), *beside.values()])
-    return f"""INSERT INTO biometric_day AS d ({", ".join(columns)})
-               SELECT {values} FROM json_populate_recordset(NULL::biometric_day, %(rows)s) r
-                   ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
-                WHERE NOT ({same})
-                   OR d.inputs_digest IS DISTINCT FROM EXCLUDED.inputs_digest"""
-
-
-def _as_json(row):
-    """A row of _row as one JSON text; `derivation` is one already."""
-    own = {name: value for name, value in row.items() if name != "derivation"}
-    own["date"] = row["date"].isoformat()
-    return f'{_encode(own)[:-1]}, "derivation": {row["derivation"]}}}'
 
 
 class _Expected:

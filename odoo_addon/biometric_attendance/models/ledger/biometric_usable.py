@@ -9,7 +9,7 @@ same.
 """
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -18,12 +18,14 @@ from odoo.tools import SQL
 
 from ...engine import (
     Zone,
+    epoch,
     resolve_walls,
     wall,
     wall_of,
 )
 from .biometric_bound import BOUND
 from .biometric_flag import OPEN
+from .biometric_usable_terms import Terms
 
 # A punch of what its clock showed, of the person whom its PIN meant on that day.
 _BY_WALL = """biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
@@ -39,8 +41,10 @@ _BY_DECISION = """biometric_decision c ON c.verdict = 'count_as'
 # its figures are old, and it would read a lane's sightings whole for each of them.
 _TOLD = "(SELECT * FROM biometric_sighting WHERE punch_id = p.id OFFSET 0)"
 _ROWS = """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
-                          f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
-                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL,
+                          f.verify, f.channel, f.lane_id, f.seq,
+                          extract(epoch FROM f.received_at)::float8, f.clock,
+                          extract(epoch FROM COALESCE(t.seen_at, p.stored_at))::float8,
+                          d.verdict, g.id IS NOT NULL,
                           EXISTS (SELECT 1 FROM biometric_flag k
                                    WHERE k.punch_id = p.id AND k.kind = 'skew'), d.counts_at,
                           f.bound
@@ -79,7 +83,7 @@ class UsablePunch(NamedTuple):
     key: str
     device_id: int
     tz: str
-    instant: datetime  # naive UTC
+    at: int  # epoch seconds
     wall_time: str
     status: str
     # what the status means on this device: IN, OUT or None, and the state most terminals send
@@ -95,25 +99,14 @@ class UsablePunch(NamedTuple):
     # not known (a terminal may tell late, but never before), or a person said when it was
     offset_seconds: int | None
 
+    @property
+    def instant(self):
+        """Naive UTC."""
+        return wall.utc(self.at)
 
-_ORDER = attrgetter("employee_id", "instant", "device_id", "lane_id", "seq")
-_NO_TIME = timedelta(0)
 
-
-class Terms(NamedTuple):
-    """What holds for all punches of one device."""
-
-    spans: list
-    codes: dict  # {status as sent: (direction or None, state)}
-    serves_from: datetime | None
-    left_at: datetime | None
-    back_at: datetime | None
-
-    def serves(self, instant):
-        if self.serves_from and instant < self.serves_from:
-            return False
-        left = self.left_at and instant >= self.left_at
-        return not left or bool(self.back_at and instant >= self.back_at)
+_ORDER = attrgetter("employee_id", "at", "device_id", "lane_id", "seq")
+_SKEW_SECONDS = wall.SKEW_LIMIT.total_seconds()
 
 
 class UsablePunches:
@@ -134,17 +127,21 @@ class UsablePunches:
         self.env.flush_all()
         rows = self._usable_rows(employee_ids, date_from, date_to)
         devices = self.env["biometric.device"].sudo().browse(sorted({row[3] for row in rows}))
-        terms = {device.id: self._terms(device) for device in devices}
+        terms = {device.id: Terms.of(device) for device in devices}
         spans = {device_id: one.spans for device_id, one in terms.items()}
-        shown = [_shown(row[4], spans[row[3]]) for row in rows]
-        folds = self._folds(rows, shown, spans)
+        clocks = [wall_of(row[4]) for row in rows]
+        zones = [terms[row[3]].zone_at(row[4]) for row in rows]
+        folds = self._folds(rows, zones, clocks, spans)
         carried = self._own_carried({row[1] for row in rows if row[7] == "file"})
         unheard = self._self_decided([(row[1], row[0]) for row in rows if row[13] in COUNTING])
         usable = []
-        for row, (zone, clock) in zip(rows, shown, strict=True):
-            own = (row[1], row[0]) in unheard
-            decided = row[13] in COUNTING and not own
-            if not decided and (row[1] in carried or (own and row[13] == "count_as")):
+        for row, zone, clock in zip(rows, zones, clocks, strict=True):
+            decided = row[13] in COUNTING
+            if decided and unheard and (row[1], row[0]) in unheard:
+                if row[13] == "count_as":
+                    continue
+                decided = False
+            if carried and not decided and row[1] in carried:
                 continue
             punch = self._usable_punch(row, zone, clock, folds, terms[row[3]], decided)
             if punch:
@@ -206,16 +203,6 @@ class UsablePunches:
             )
         )
 
-    @staticmethod
-    def _terms(device):
-        return Terms(
-            device._spans(),
-            device._status_codes(),
-            device.in_service_said and device.in_service_from or None,
-            device.moved_at or None,
-            device.back_at or None,
-        )
-
     @api.model
     def _usable_rows(self, employee_ids, date_from, date_to):
         """Punches by what their clock showed, and those that a person counts at another time."""
@@ -266,18 +253,18 @@ class UsablePunches:
         # to have told it. It counts when a person says so.
         if verdict == "discard" or ((unwitnessed or not bound) and not decided):
             return None
-        at = zone.instant(shown)
         # An hour the clock skipped: no order tells whether that clock had been set or not.
-        instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.skips(shown))
+        at, undecided = folds.get(punch_id) or (zone.instant(shown), zone.skips(shown))
         if verdict == "count_as":
-            instant, undecided = counts_at, False
-        elif not decided and not (
-            wall.is_sane(wall_time, instant, seen_at) and terms.serves(instant)
-        ):
+            at, undecided = epoch(counts_at), False
+        elif not decided and not (wall.is_sane_ahead(wall_time, at - seen_at) and terms.serves(at)):
             return None
+        elif decided:
+            # no clock shows it, and a person released it: as far as a date can be
+            at = epoch(wall.utc(at))
         live = channel == "push" and clock == "ok" and verdict != "count_as"
-        ahead = instant - received_at if live else _NO_TIME
-        off = ahead > wall.SKEW_LIMIT or (flagged and abs(ahead) > wall.SKEW_LIMIT)
+        ahead = at - received_at if live else 0
+        off = ahead > _SKEW_SECONDS or (flagged and abs(ahead) > _SKEW_SECONDS)
         if off and flagged and not decided:
             return None
         direction, state = terms.codes.get(status or "", (None, status or ""))
@@ -287,7 +274,7 @@ class UsablePunches:
             key,
             device_id,
             zone.name,
-            instant,
+            at,
             wall_time,
             status or "",
             direction,
@@ -298,7 +285,7 @@ class UsablePunches:
             seq,
             undecided,
             off,
-            round(ahead.total_seconds()) if ahead > _NO_TIME else None,
+            round(ahead) if ahead > 0 else None,
         )
 
     @api.model
@@ -340,10 +327,11 @@ class UsablePunches:
         return moved
 
     @api.model
-    def _folds(self, rows, shown, spans):
-        """{punch id: (instant, undecided)} of punches in an hour that the clock showed twice."""
+    def _folds(self, rows, zones, clocks, spans):
+        """{punch id: (epoch seconds, undecided)} of punches in an hour that the clock showed
+        twice."""
         twice = defaultdict(set)
-        for row, (zone, clock) in zip(rows, shown, strict=True):
+        for row, zone, clock in zip(rows, zones, clocks, strict=True):
             if zone.is_ambiguous(clock):
                 twice[row[3], row[4][:10]].add(row[1])
         folds = {}
@@ -354,8 +342,8 @@ class UsablePunches:
 
     @api.model
     def _device_folds(self, device_id, day, spans):
-        """{punch id: (instant, undecided)} of one device around one day, by the order of sightings
-        of one channel.
+        """{punch id: (epoch seconds, undecided)} of one device around one day, by the order of
+        sightings of one channel.
 
         The best channel that decides is taken; orders of different channels are never mixed.
         """
@@ -383,9 +371,4 @@ class UsablePunches:
         answers = resolve_walls([(shown, zone) for _punch, shown, zone in ordered])
         for (punch_id, _shown, _zone), (at, undecided) in zip(ordered, answers, strict=True):
             if punch_id not in result or result[punch_id][1]:
-                result[punch_id] = (wall.utc(at), undecided)
-
-
-def _shown(wall_time, spans):
-    """(Zone, wall clock) of a stamp."""
-    return Zone.named(wall.span_zone(spans, wall_time)), wall_of(wall_time)
+                result[punch_id] = (at, undecided)

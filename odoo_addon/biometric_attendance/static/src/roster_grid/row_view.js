@@ -8,10 +8,11 @@ import {
   keyOf,
   plannedAt,
   plannedMinutes,
+  swapsAt,
   weekConflicts
 } from "./roster_data";
 import { holds } from "./roster_moves";
-import { cellText, spansText, weekConflictText } from "./words";
+import { cellText, spansText, swapText, weekConflictText } from "./words";
 function cellView(grid, looks, row, column) {
   const cell = cellAt(grid, row, column);
   const person = grid.people[row];
@@ -34,6 +35,7 @@ function cellView(grid, looks, row, column) {
     day.off && "o_biometric_roster_weekend",
     day.today && "o_biometric_roster_today"
   ];
+  const swaps = swapsAt(grid, row, column);
   const what = cellText(cell, planned, grid.shifts, grid.reasons[cell.why] ?? "", conflicts);
   const chips = own.map((id) => {
     const shift = grid.shifts.find((one) => one.id === id);
@@ -48,7 +50,8 @@ function cellView(grid, looks, row, column) {
     chips,
     text,
     mark,
-    label: `${person.name}, ${day.weekday} ${day.number}: ${named}`,
+    swap: swaps.length > 0,
+    label: [`${person.name}, ${day.weekday} ${day.number}: ${named}`, ...swaps.map(swapText)].join("; "),
     classes: classes.filter(Boolean).join(" "),
     tabindex: looks.cursor[0] === row && looks.cursor[1] === column ? "0" : "-1",
     selected: selected ? "true" : "false"

@@ -84,16 +84,22 @@ function cellView(grid: Grid, looks: Looks, row: number, column: number): CellVi
   ];
   const swaps = swapsAt(grid, row, column);
   const what = cellText(cell, planned, grid.shifts, grid.reasons[cell.why] ?? "", conflicts);
+  const chips = own.map((id) => {
+    const shift = grid.shifts.find((one) => one.id === id);
+    return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
+  });
+  const text = isOff ? _t("Off") : spansText(planned.spans);
+  const mark = cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "";
+  // What is read on the cell is part of its name: whoever speaks to the screen says what they see.
+  const read = [...chips.map(({ code }) => code), text, mark].filter(Boolean).join(" ");
+  const named = what.includes(read) ? what : `${read}, ${what}`;
   return {
     column,
-    chips: own.map((id) => {
-      const shift = grid.shifts.find((one) => one.id === id);
-      return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
-    }),
-    text: isOff ? _t("Off") : spansText(planned.spans),
-    mark: cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "",
+    chips,
+    text,
+    mark,
     swap: swaps.length > 0,
-    label: [`${person.name}, ${day.weekday} ${day.number}: ${what}`, ...swaps.map(swapText)]
+    label: [`${person.name}, ${day.weekday} ${day.number}: ${named}`, ...swaps.map(swapText)]
       .join("; "),
     classes: classes.filter(Boolean).join(" "),
     tabindex: looks.cursor[0] === row && looks.cursor[1] === column ? "0" : "-1",

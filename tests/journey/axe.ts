@@ -17,6 +17,12 @@ const OF_ODOO = [
   ".o_field_many2one_avatar_employee",
   ".o_field_many2one_avatar_user",
   ".o_field_many2one_avatar",
+  ".o_control_panel",
+  ".o_search_panel",
+  ".o_search_panel_sidebar",
+  ".o_field_badge",
+  ".o_pivot",
+  ".o_colorlist",
 ];
 
 interface Violation {

@@ -123,3 +123,4 @@ from . import (
     test_week_findings,
     test_whose_clock,
 )
+from . import test_x30_mut

@@ -43,6 +43,9 @@ class TestScreensAll(TransactionCase):
         for name in ("kind", "agent_id"):
             self.assertIn(f'name="{name}"', arch)
         self.assertIn("text-muted", arch)
+        self.assertIn('invisible="(not agent_id)"', arch, "what is empty takes no line")
+        account = self.env["biometric.cto.account"].get_view(view_type="kanban")["arch"]
+        self.assertNotIn("avatar", account, "on a card an avatar has no name")
         # A model that is not ours keeps Odoo's single line.
         self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
 

@@ -33,6 +33,7 @@ import { tellPeople } from "./people_story.ts";
 import { tellReview } from "./review_story.ts";
 import { HOUR, midnightAt, type Place, placeAt } from "./place.ts";
 import { layToday, type Today } from "./today.ts";
+import { askSwap } from "./swap_story.ts";
 import { compareToday, makeRoster, standingsText } from "./today_story.ts";
 import { waiting } from "./waiting.ts";
 import { prepareStage, type Stage } from "./stage.ts";
@@ -257,6 +258,11 @@ async function playToday(
     await uploaded(terminal, say);
     await delivered(branch.admin, device, expected, say);
   }, () => `${today.people.length} people, ${today.records.length} punches`);
+  await step(
+    "Two people swap shifts of the coming days",
+    () => askSwap(branch, today.date),
+    () => "it waits for the approver's yes",
+  );
   return expected;
 }
 

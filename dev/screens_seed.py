@@ -222,6 +222,32 @@ for day in dates(FIRST, horizon):
         )
 env["biometric.roster"].create(roster)
 
+# One of the plant gives a shift away; the colleague agreed, the approver's yes is missing.
+giver, taker = plant[0][0], plant[1][0]
+for person, login in ((giver, "giver"), (taker, "taker")):
+    person.user_id = make_user(person.name, login, "group_employee")
+taken = {(line["date"], line["shift_id"]) for line in roster if line["employee_id"] == taker.id}
+given = next(
+    line
+    for line in roster
+    if line["employee_id"] == giver.id
+    and line["date"] > TODAY + timedelta(days=1)
+    and line["shift_id"]
+    and (line["date"], line["shift_id"]) not in taken
+)
+swaps = env["biometric.swap"].with_user(giver.user_id)
+swap = swaps.browse(
+    swaps.ask(
+        {
+            "date": str(given["date"]),
+            "shift_id": given["shift_id"],
+            "to_employee_id": taker.id,
+            "reason_text": "My sister marries on that evening",
+        }
+    )
+)
+swap.with_user(taker.user_id).agree()
+
 rules = env["biometric.rule"].create(
     {
         "name": "Whole company",

@@ -185,6 +185,7 @@ declare module "@web/views/widgets/standard_widget_props" {
 }
 
 declare module "@odoo/hoot" {
+  export function getFixture(): HTMLElement;
   interface Matchers {
     toBe(expected: unknown): void;
     toEqual(expected: unknown): void;

@@ -85,6 +85,7 @@
         "views/biometric_attestation_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
+        "views/biometric_swap_views.xml",
         "views/biometric_employment_views.xml",
         # settings of every room
         "views/biometric_settings_views.xml",

@@ -84,6 +84,8 @@ export class CoverageMap extends Component<Props> {
   declare private refresher: Refresher;
   private typingTimer: number | undefined;
   private focusWanted = false;
+  /** Last day of the map whose newest days were brought into sight. */
+  private seenLast: string | null = null;
 
   override setup(): void {
     this.orm = useService("orm");
@@ -101,7 +103,10 @@ export class CoverageMap extends Component<Props> {
     this.refresher = new Refresher(() => this.read(), TIMES, CLOCK);
     useSetupAction({ getLocalState: () => ({ ...this.asked }) });
     onMounted(() => this.refresher.start());
-    onPatched(() => this.takeFocus());
+    onPatched(() => {
+      this.showNewest();
+      this.takeFocus();
+    });
     onWillUnmount(() => {
       this.refresher.stop();
       browser.clearTimeout(this.typingTimer);
@@ -287,6 +292,17 @@ export class CoverageMap extends Component<Props> {
     this.focusWanted = true;
     // Where the cursor is already, nothing is drawn again.
     this.takeFocus();
+  }
+
+  /** Where the days are wider than the screen, they begin at the newest; once for the same days. */
+  private showNewest(): void {
+    const scroll = this.table.el?.parentElement;
+    const last = this.map?.last ?? null;
+    if (!scroll || last === this.seenLast) return;
+    this.seenLast = last;
+    const beyond = scroll.scrollWidth - scroll.clientWidth;
+    // Right to left, the way to the last column is counted below zero.
+    scroll.scrollLeft = getComputedStyle(scroll).direction === "rtl" ? -beyond : beyond;
   }
 
   private takeFocus(): void {

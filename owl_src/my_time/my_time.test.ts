@@ -94,12 +94,37 @@ const CONSENT = {
   since: "",
 };
 
+const NIGHT = {
+  date: "2026-03-09",
+  date_text: "Mon 9 Mar",
+  id: 2,
+  name: "Night",
+  hours: "22:00 – 06:00 +1",
+};
+const EARLY = { ...NIGHT, date: "2026-03-11", date_text: "Wed 11 Mar", id: 1, name: "Early" };
+const SWAP = {
+  id: 90,
+  change: "Ben gives Early to Ana",
+  why: "my sister marries that day",
+  state: "submitted",
+  state_text: "Waiting",
+  waits: "Ana",
+  trouble: ["Ana: only 8 h rest, 11 h is the least"],
+  answer: "",
+  decided_by: "",
+  may_answer: true,
+  may_decline: true,
+  may_withdraw: false,
+};
+
 /** What Odoo was asked in order, and the days it answers. */
 let asked: [string, readonly unknown[]][];
 let days: object[];
 let records: object[];
 let questions: object[];
 let consent: object | null;
+let swaps: { shifts: object[]; rows: object[] };
+let trouble: string[];
 let refuse: string | null;
 
 beforeEach(() => {
@@ -108,12 +133,15 @@ beforeEach(() => {
   records = [];
   questions = [];
   consent = null;
+  swaps = { shifts: [], rows: [] };
+  trouble = [];
   refuse = null;
   onRpc("biometric.my.time", "*", ({ method, args }) => {
     asked.push([method, args]);
     if (method !== "open_month") {
       if (refuse) throw makeServerError({ message: refuse });
-      return 1;
+      if (method === "open_swap") return [{ id: 8, name: "Ben Cruz", shifts: [EARLY] }];
+      return method === "check_swap" ? trouble : 1;
     }
     return {
       employee: "Ana Reyes",
@@ -127,6 +155,7 @@ beforeEach(() => {
       reasons: [{ id: 2, name: "Forgot" }],
       questions,
       consent,
+      swaps,
       days,
     };
   });
@@ -313,4 +342,59 @@ test("RC16: the text about biometrics is read, agreed to, or a card is chosen in
   await contains("[data-act=give]").click();
   await settled();
   expect(asked[3]).toEqual(["consent", ["given", 5]]);
+});
+
+// Red when a swap is sent without a colleague, words, or what it would break on the screen.
+test("a shift is swapped: a colleague, one of theirs, what would be wrong, then the words", async () => {
+  swaps = { shifts: [NIGHT], rows: [] };
+  trouble = ["Ben Cruz, 03/09/2026: only 0:00 rest, 11:00 is the least"];
+  await openMonth();
+  await contains(".o_biometric_my_time_swaps summary").click();
+  await contains("[data-act=swap]").click();
+  await settled();
+  expect(asked.at(-1)).toEqual(["open_swap", ["2026-03-09", 2]]);
+  expect("[data-act=send-swap]").toHaveAttribute("disabled");
+  await contains("#o_my_time_swap_who").select("8");
+  await settled();
+  await contains("#o_my_time_swap_back").select("0");
+  await settled();
+  const values = {
+    date: "2026-03-09",
+    shift_id: 2,
+    to_employee_id: 8,
+    to_date: "2026-03-11",
+    to_shift_id: 1,
+    reason_text: "",
+  };
+  expect(asked.at(-1)).toEqual(["check_swap", [values]]);
+  expect(".o_biometric_my_time_swaps .alert-warning").toHaveText(trouble[0] ?? "");
+  expect("[data-act=send-swap]").toHaveAttribute("disabled");
+  const why = "my sister marries that day";
+  await contains("#o_my_time_swap_why").edit(why, { confirm: false });
+  refuse = "The shift has started.";
+  await contains("[data-act=send-swap]").click();
+  await settled();
+  expect("#o_my_time_swap_why").toHaveValue(why);
+  refuse = null;
+  await contains("[data-act=send-swap]").click();
+  await settled();
+  expect(asked.at(-2)).toEqual(["ask_swap", [{ ...values, reason_text: why }]]);
+  expect("#o_my_time_swap_why").toHaveCount(0);
+});
+
+// Red when what a colleague asks is folded away, or its conflicts are not shown before the yes.
+test("what a colleague asks stands open, with what would be wrong, and is agreed to or not", async () => {
+  swaps = { shifts: [], rows: [SWAP, { ...SWAP, id: 91, may_answer: false, may_withdraw: true }] };
+  await openMonth();
+  expect("[data-swap='90'] .alert-warning").toHaveText(SWAP.trouble[0] ?? "");
+  await contains("[data-act=agree-swap]").click();
+  await settled();
+  expect(asked.at(-2)).toEqual(["say_swap", [90, "agree"]]);
+  await contains("[data-act=decline-swap]").click();
+  await settled();
+  expect(asked.at(-2)).toEqual(["say_swap", [90, "decline"]]);
+  await contains(".o_biometric_my_time_swaps summary").click();
+  await contains("[data-act=withdraw-swap]").click();
+  await settled();
+  expect(asked.at(-2)).toEqual(["say_swap", [91, "withdraw"]]);
 });

@@ -16,6 +16,7 @@ import { CtoPanel } from "../cto_panel/cto_panel.ts";
 import { formatMinutes, usableLocale } from "../format.ts";
 import { failureText } from "../review_desk/words.ts";
 import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
+import { OwnSwaps, type Swaps } from "./own_swaps.ts";
 import { registerCsv, type RegisterDay } from "./register.ts";
 
 interface Change {
@@ -80,6 +81,7 @@ interface Month {
   readonly reasons: readonly { id: number; name: string }[];
   readonly questions: readonly Question[];
   readonly consent: Consent | null;
+  readonly swaps: Swaps;
   readonly days: readonly OwnDay[];
 }
 
@@ -107,7 +109,7 @@ interface MyTimeState {
 
 export class MyTime extends Component {
   static override template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions, OwnSwaps };
   static override props = { ...standardActionServiceProps };
 
   declare state: MyTimeState;
@@ -295,7 +297,7 @@ export class MyTime extends Component {
     });
   }
 
-  /** For what was asked and for consent: told like anything about a day. */
+  /** For what was asked, for consent and for swaps: told like anything about a day. */
   get teller() {
     return (method: string, args: readonly unknown[], said: string) => {
       void this.tell(method, args, said);

@@ -17,7 +17,7 @@ export function workText(row: PinRow, count: (number: number) => string): string
 
 /** Of a button that chooses somebody, for who cannot see it. */
 export function fitLabel(row: PinRow, fit: Fit): string {
-  return _t("PIN %(pin)s is %(name)s, likely to %(percent)s: %(reasons)s", {
+  return _t("PIN %(pin)s: %(name)s %(percent)s %(reasons)s", {
     pin: row.pin,
     name: fit.name,
     percent: `${fit.percent} %`,

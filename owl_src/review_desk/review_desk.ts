@@ -2,10 +2,11 @@
  * The review desk: a team's period, cleared from one screen by hand, by keyboard or on a phone.
  *
  * Owns what is asked of Odoo and when (three readings at opening: days, proposals, the first day), which
- * day is chosen and what a key does. desk_data.ts sorts and counts, day_panel.ts and week_grid.ts show.
+ * day is chosen and what a key does. desk_data.ts sorts and counts; day_list.ts, day_panel.ts and
+ * week_grid.ts show.
  * Must not know who may do what: Odoo decides and says so.
  */
-import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
+import { Component, markRaw, onMounted, useExternalListener, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { type Services, useService } from "@web/core/utils/hooks";
@@ -31,16 +32,9 @@ import {
   workOf,
 } from "./desk_data.ts";
 import { basketButtons, kindButtons, weekButtons } from "./desk_buttons.ts";
+import { DayList } from "./day_list.ts";
 import { WeekGrid } from "./week_grid.ts";
-import {
-  type CleanSum,
-  failureText,
-  leftOutText,
-  oddText,
-  proposalText,
-  shortDate,
-  sumText,
-} from "./words.ts";
+import { type CleanSum, failureText, leftOutText, sumText } from "./words.ts";
 
 /** A proposal at least so sure is among those that one button accepts. */
 const LIKELY = 90;
@@ -73,7 +67,7 @@ interface Props {
 
 export class ReviewDesk extends Component<Props> {
   static override template = "biometric_attendance.ReviewDesk";
-  static components = { Layout, DayPanel, WeekGrid };
+  static components = { Layout, DayList, DayPanel, WeekGrid };
   static override props = { ...standardActionServiceProps };
 
   declare state: DeskState;
@@ -81,14 +75,12 @@ export class ReviewDesk extends Component<Props> {
   declare private orm: Services["orm"];
   declare private action: Services["action"];
   declare private ui: Services["ui"];
-  declare private listRef: { readonly el: HTMLElement | null };
 
   override setup(): void {
     this.orm = useService("orm");
     this.action = useService("action");
     this.ui = useService("ui");
     this.locale = usableLocale(user.lang);
-    this.listRef = useRef("list");
     this.state = useState<DeskState>({
       desk: null,
       failure: null,
@@ -114,7 +106,8 @@ export class ReviewDesk extends Component<Props> {
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on: string | null): Promise<void> {
     await this.guarded(async () => {
-      const desk = readDesk(await this.orm.call("biometric.desk", "open_desk", [on]));
+      // Raw: Owl would watch each field of thousands of days, which are only ever replaced.
+      const desk = markRaw(readDesk(await this.orm.call("biometric.desk", "open_desk", [on])));
       Object.assign(this.state, {
         desk,
         day: null,
@@ -135,11 +128,10 @@ export class ReviewDesk extends Component<Props> {
       "get_proposals",
       [desk.from, desk.to],
     );
-    this.state.proposals = readProposals(answer);
-    this.state.reasons = new Map(
-      Object.entries(answer as Record<string, { reasons: string[] }>)
-        .map(([id, { reasons }]) => [Number(id), reasons]),
-    );
+    this.state.proposals = markRaw(readProposals(answer));
+    const reasons = Object.entries(answer as Record<string, { reasons: string[] }>)
+      .map(([id, one]) => [Number(id), one.reasons] as const);
+    this.state.reasons = markRaw(new Map(reasons));
   }
 
   /** Reads one day and shows it; an answer that comes late for a day left meanwhile is dropped. */
@@ -217,15 +209,10 @@ export class ReviewDesk extends Component<Props> {
     };
   }
 
-  /** The work as it is listed. */
-  get rows() {
-    const { desk, proposals } = this.state;
-    return this.work.map((day) => {
-      const found = proposals.get(day.id);
-      const hint = found ? proposalText(found) : "";
-      const date = shortDate(day.date, this.locale);
-      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
-    });
+  /** A list of other days begins at its top again. */
+  get listKey(): string {
+    const { desk, filter } = this.state;
+    return [desk?.from, filter.basket, filter.kind, filter.search].join("|");
   }
 
   // Choosing -----------------------------------------------------------------------------------------
@@ -268,8 +255,6 @@ export class ReviewDesk extends Component<Props> {
     const next = work[Math.min(work.length - 1, Math.max(0, place + by))];
     if (!next || next.id === this.state.selected) return;
     this.select(next);
-    this.listRef.el?.querySelector<HTMLElement>(`[data-day="${next.id}"]`)
-      ?.scrollIntoView({ block: "nearest" });
   }
 
   // Acting -------------------------------------------------------------------------------------------
@@ -286,7 +271,7 @@ export class ReviewDesk extends Component<Props> {
         undo: Undo | null;
       };
       const desk = this.state.desk;
-      if (desk) this.state.desk = withCells(desk, answer.cells);
+      if (desk) this.state.desk = markRaw(withCells(desk, answer.cells));
       this.state.said = answer.text;
       this.state.undo = answer.undo;
       if (current === null) return;

@@ -38,14 +38,19 @@ export function proposalText(proposal: Proposal): string {
     : _t("Out at %(time)s (%(percent)s %)", values);
 }
 
+/** Formats by language: making one costs more than all that it formats of a day. */
+const SHORT_DATES = new Map<string, Intl.DateTimeFormat>();
+
 /** "Mon 2 Mar" in the reader's language. */
 export function shortDate(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, {
+  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
     weekday: "short",
     day: "numeric",
     month: "short",
     timeZone: "UTC",
-  }).format(new Date(`${date}T00:00:00Z`));
+  });
+  SHORT_DATES.set(locale, known);
+  return known.format(new Date(`${date}T00:00:00Z`));
 }
 
 export interface CleanSum {

@@ -66,6 +66,12 @@ export interface Grid {
   readonly total: number;
   readonly page: number;
   readonly reasons: readonly string[];
+  readonly swaps: {
+    /** Open swaps of the company that the reader sees. */
+    readonly waiting: number;
+    /** Who, which date, what is asked for. */
+    readonly marks: readonly (readonly [number, string, string])[];
+  };
 }
 
 /** Row and column of a shown cell. */
@@ -240,6 +246,14 @@ export function plannedMinutes(grid: Grid, draft: Draft, row: number): number {
   return grid.days.reduce((sum, _day, column) => {
     return sum + plannedAt(grid, draft, row, column).minutes;
   }, 0);
+}
+
+/** What is asked for on a shown date: the words of swaps that wait. */
+export function swapsAt(grid: Grid, row: number, column: number): string[] {
+  const [who, date] = [grid.people[row]?.id, grid.days[column]?.date];
+  return grid.swaps.marks.filter(([id, day]) => id === who && day === date).map(([, , text]) =>
+    text
+  );
 }
 
 /** How many people of the page are planned on a date; who is on leave or not employed is not. */

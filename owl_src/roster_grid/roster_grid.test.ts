@@ -11,6 +11,7 @@ import {
   makeServerError,
   mountWithCleanup,
   onRpc,
+  patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -69,6 +70,7 @@ function grid(first: string) {
     total: 5,
     page: 60,
     reasons: ["working schedule Office"],
+    swaps,
   };
 }
 
@@ -78,6 +80,7 @@ let mayWrite: boolean;
 let opened: Record<string, unknown>[];
 let applied: Change[][];
 let refuse: string | null;
+let swaps: { waiting: number; marks: [number, string, string][] };
 
 /** What Odoo answers: the cells as they are wished. */
 function answerOf(changes: Change[]) {
@@ -98,6 +101,7 @@ beforeEach(() => {
   opened = [];
   applied = [];
   refuse = null;
+  swaps = { waiting: 0, marks: [] };
   onRpc("biometric.roster.grid", "open_grid", ({ kwargs }) => {
     opened.push(kwargs);
     return grid(String(kwargs["first"] ?? "2026-03-02"));
@@ -138,6 +142,7 @@ test("one reading shows what the schedule plans, as such, and the hours of the c
   );
   expect(queryAllTexts("tbody .o_biometric_roster_sum")[0]).toMatch(/^40:00\s+of 40:00$/);
   expect(queryAllTexts("tfoot td").slice(0, 7)).toEqual(["5", "5", "5", "5", "5", "0", "0"]);
+  expect("[data-act=swaps], .o_biometric_roster_swap").toHaveCount(0);
 });
 
 // Red when five people's week of nights takes more than two gestures on the open grid, or an act a day.
@@ -230,7 +235,7 @@ test("a pattern fills the selection, each person later in it; a word that is no 
   await drag(at(0, 0), at(1, 2));
   await contains("#o_biometric_roster_pattern").edit("E Q", { confirm: false });
   await contains("form button").click();
-  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is no shift/);
+  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is not a shift/);
   await contains("#o_biometric_roster_pattern").edit("2xE off", { confirm: false });
   await contains("#o_biometric_roster_step").edit("1", { confirm: false });
   await contains("form button").click();
@@ -290,4 +295,25 @@ test("a department and a month are asked for as they are chosen", async () => {
   await contains("[data-span=month]").click();
   expect(opened.at(-1)!["department"]).toBe(4);
   expect(opened.at(-1)!["days"]).toBe(31);
+});
+
+// Red when a date whose swap waits looks like any other, or the number leads nowhere.
+test("a swap that waits marks its dates, and their number opens the list", async () => {
+  swaps = { waiting: 2, marks: [[71, "2026-03-03", "Ben gives Night to Cora"]] };
+  await openGrid();
+  expect(".o_biometric_roster_swap").toHaveCount(1);
+  expect(queryOne(at(1, 1))).toHaveAttribute(
+    "aria-label",
+    "Ben, T 3: planned by working schedule Office, 8–17; a swap waits: Ben gives Night to Cora",
+  );
+  expect("[data-act=swaps]").toHaveText("Swaps waiting: 2");
+  let action: unknown;
+  patchWithCleanup(getService("action"), {
+    doAction: (given: unknown) => {
+      action = given;
+      return Promise.resolve();
+    },
+  });
+  await contains("[data-act=swaps]").click();
+  expect(action).toBe("biometric_attendance.biometric_swap_action");
 });

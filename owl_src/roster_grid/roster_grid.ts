@@ -26,7 +26,7 @@ import {
   withCells,
 } from "./roster_data.ts";
 import { RosterPlan } from "./roster_plan.ts";
-import { doneText } from "./words.ts";
+import { doneText, waitingText } from "./words.ts";
 
 const TYPING_MS = 300;
 const MONTH = 31;
@@ -206,6 +206,14 @@ export class RosterGrid extends Component<Props> {
 
   openList(): void {
     this.action.doAction("biometric_attendance.biometric_roster_action");
+  }
+
+  get waitingText(): string {
+    return waitingText(this.grid?.swaps.waiting ?? 0);
+  }
+
+  openSwaps(): void {
+    this.action.doAction("biometric_attendance.biometric_swap_action");
   }
 
   openAssign(): void {

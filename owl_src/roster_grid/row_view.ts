@@ -15,10 +15,11 @@ import {
   keyOf,
   plannedAt,
   plannedMinutes,
+  swapsAt,
   weekConflicts,
 } from "./roster_data.ts";
 import { type Block, holds } from "./roster_moves.ts";
-import { cellText, spansText, weekConflictText } from "./words.ts";
+import { cellText, spansText, swapText, weekConflictText } from "./words.ts";
 
 interface Chip {
   readonly key: number;
@@ -32,6 +33,8 @@ export interface CellView {
   /** What stands there where the roster names no shift. */
   readonly text: string;
   readonly mark: string;
+  /** Whether a swap of it waits. */
+  readonly swap: boolean;
   readonly label: string;
   readonly classes: string;
   readonly tabindex: "0" | "-1";
@@ -79,16 +82,25 @@ function cellView(grid: Grid, looks: Looks, row: number, column: number): CellVi
     day.off && "o_biometric_roster_weekend",
     day.today && "o_biometric_roster_today",
   ];
+  const swaps = swapsAt(grid, row, column);
   const what = cellText(cell, planned, grid.shifts, grid.reasons[cell.why] ?? "", conflicts);
+  const chips = own.map((id) => {
+    const shift = grid.shifts.find((one) => one.id === id);
+    return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
+  });
+  const text = isOff ? _t("Off") : spansText(planned.spans);
+  const mark = cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "";
+  // What is read on the cell is part of its name: whoever speaks to the screen says what they see.
+  const read = [...chips.map(({ code }) => code), text, mark].filter(Boolean).join(" ");
+  const named = what.includes(read) ? what : `${read}, ${what}`;
   return {
     column,
-    chips: own.map((id) => {
-      const shift = grid.shifts.find((one) => one.id === id);
-      return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
-    }),
-    text: isOff ? _t("Off") : spansText(planned.spans),
-    mark: cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "",
-    label: `${person.name}, ${day.weekday} ${day.number}: ${what}`,
+    chips,
+    text,
+    mark,
+    swap: swaps.length > 0,
+    label: [`${person.name}, ${day.weekday} ${day.number}: ${named}`, ...swaps.map(swapText)]
+      .join("; "),
     classes: classes.filter(Boolean).join(" "),
     tabindex: looks.cursor[0] === row && looks.cursor[1] === column ? "0" : "-1",
     selected: selected ? "true" : "false",

@@ -109,6 +109,15 @@ export function cellText(
   return [...parts, ...conflicts.map(conflictText)].join(", ");
 }
 
+export function swapText(change: string): string {
+  return _t("a swap waits: %s", change);
+}
+
+/** How many swaps wait, on the button that opens their list. */
+export function waitingText(count: number): string {
+  return _t("Swaps waiting: %s", count);
+}
+
 /** "35 days: Night" */
 export function doneText(changed: number, what: string): string {
   if (changed === 0) return _t("Nothing changed: it is already planned like this.");

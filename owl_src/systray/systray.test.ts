@@ -40,6 +40,7 @@ function waiting(changes: object = {}) {
     incidents: 1,
     requests: 2,
     changes: 0,
+    swaps: 0,
     work: [["missing", "Missing punch", 7]],
     ...changes,
   };
@@ -106,7 +107,7 @@ test("one reading shows what is to be decided, and its menu what waits besides",
 // Red when an entry of the menu shows another number than the icon, one that is 0, or a number that
 // breaks its line; or the bar is not laid out anew when an entry became wider.
 test("entries of the menu carry the numbers of what waits behind them", async () => {
-  answer = () => waiting({ changes: 1, work: [["missing", "Missing punch", 1200]] });
+  answer = () => waiting({ changes: 1, swaps: 4, work: [["missing", "Missing punch", 1200]] });
   let laidOut = 0;
   const count = () => {
     laidOut++;
@@ -119,6 +120,7 @@ test("entries of the menu carry the numbers of what waits behind them", async ()
     "desk 3",
     "adjustment 2",
     "attestation 1",
+    "swap 4",
     "incident 1",
     "work_list 999+",
   ]);

@@ -22,6 +22,7 @@ const ACTIONS = {
   incidents: "biometric_attendance.biometric_incident_action",
   requests: "biometric_attendance.biometric_adjustment_action",
   changes: "biometric_attendance.biometric_attestation_action",
+  swaps: "biometric_attendance.biometric_swap_action",
   work: "biometric_attendance.biometric_work_action",
 };
 
@@ -30,6 +31,7 @@ const MENUS: Readonly<Record<string, (waiting: Waiting) => number>> = {
   menu_biometric_desk: ({ requests, changes }) => requests + changes,
   menu_biometric_adjustment: ({ requests }) => requests,
   menu_biometric_attestation: ({ changes }) => changes,
+  menu_biometric_swap: ({ swaps }) => swaps,
   menu_biometric_incident: ({ incidents }) => incidents,
   menu_biometric_work_list: ({ work }) => work.reduce((sum, [, , count]) => sum + count, 0),
 };
@@ -38,6 +40,7 @@ interface Waiting {
   readonly incidents: number;
   readonly requests: number;
   readonly changes: number;
+  readonly swaps: number;
   readonly work: readonly (readonly [string, string, number])[];
 }
 
@@ -59,7 +62,7 @@ export class WorkIcon extends Component {
   private action!: ReturnType<typeof useService<"action">>;
 
   override setup(): void {
-    const waiting = { incidents: 0, requests: 0, changes: 0, work: [] };
+    const waiting = { incidents: 0, requests: 0, changes: 0, swaps: 0, work: [] };
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
@@ -80,8 +83,8 @@ export class WorkIcon extends Component {
 
   /** What somebody must decide; work lists stand in the menu and do not nag from the bar. */
   get urgent(): number {
-    const { incidents, requests, changes } = this.state.waiting;
-    return incidents + requests + changes;
+    const { incidents, requests, changes, swaps } = this.state.waiting;
+    return incidents + requests + changes + swaps;
   }
 
   /** Style that writes each number behind the name of its entry, wherever Odoo draws the entry. */
@@ -104,7 +107,7 @@ export class WorkIcon extends Component {
   }
 
   get lines(): Line[] {
-    const { incidents, requests, changes, work } = this.state.waiting;
+    const { incidents, requests, changes, swaps, work } = this.state.waiting;
     const own = [
       {
         key: "requests",
@@ -117,6 +120,12 @@ export class WorkIcon extends Component {
         label: _t("Answers to change"),
         count: changes,
         context: { search_default_change: 1 },
+      },
+      {
+        key: "swaps",
+        label: _t("Swaps of shifts to decide"),
+        count: swaps,
+        context: { search_default_mine: 1, search_default_open: 0 },
       },
       { key: "incidents", label: _t("Open incidents"), count: incidents },
     ] as const;

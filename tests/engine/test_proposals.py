@@ -182,6 +182,18 @@ class TestProposals(unittest.TestCase):
         self.assertGreater(len(sure), 50)
         self.assertGreaterEqual(sum(sure) / len(sure), 0.75)
 
+    def test_what_few_days_of_a_site_say_is_said_lower_than_it_was_measured(self):
+        """Red when a share that came out high by chance is said as measured, when days of other
+        sites are doubted for being few, or when many days are doubted as much as few."""
+        said = {}
+        for often in (1, 10, 1000):
+            guesses = [(0.95, False, n % 10 > 0) for n in range(10 * often)]
+            said[often] = Trust(guesses, ((0.0, 0.9),)).percent(0.95, False)
+        self.assertEqual(said, {1: 87, 10: 89, 1000: 90})
+        self.assertEqual(Trust((), ((0.0, 0.9),)).percent(0.95, False), 90)
+        shares = [Trust(guesses).percent(score / 100, False) for score in range(0, 101, 5)]
+        self.assertEqual(shares, sorted(shares), "a higher score is never worth less")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -212,7 +212,9 @@ UNLIMITED = {
         models/day/biometric_shift.py::_bring_in_step
         models/day/biometric_roster_grid.py::_named
         models/day/biometric_roster_grid.py::_shifts
-        models/day/biometric_roster_grid.py::__init__
+        models/day/biometric_roster_plans.py::__init__
+        models/review/biometric_swap_plan.py::_standing
+        models/review/biometric_my_swaps.py::_shifts_ahead
     """,
     "a changed shift, leave or leave type reaches all its days, or they would be wrong": """
         models/day/biometric_shift.py::_mark_days_stale

@@ -48,6 +48,7 @@ def fill():
         env["biometric.day"],
         {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY},
     )
+    Filled.lay_swap({"employee_id": Filled.far.id, "company_id": env.company.id})
     lay_row(
         env["biometric.cto.certificate"],
         {"employee_id": Filled.far.id, "company_id": env.company.id, "name": HOSTILE}

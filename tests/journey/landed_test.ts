@@ -71,6 +71,19 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id (field|selection_)_biometric_payroll_profile__first_line/,
     "how a file of DATEV begins is chosen",
   ],
+  [
+    /^new (external id|column|index|constraint|access|rule|menu|view|rows) (\w*biometric_swap|swap_told$)/,
+    "swaps of shifts",
+  ],
+  [
+    /^new .*(biometric_approval_level__kind__swap|biometric_adjustment_say.*(swap_id|verdict__refuse))/,
+    "levels for them, and the words of a refusal",
+  ],
+  [
+    /^new (external id|column|trigger) .*(_place$|_place_time)/,
+    "the place's time beside instants of gaps, runs and terminals",
+  ],
+  [/^gone shown biometric_device_view_form window_(from|to)$/, "the same"],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
 ];
 

@@ -234,11 +234,11 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   assert.equal(left, must - 1, "one day less to fix");
   await page.locator("[data-act=ask-clean]").click();
   const sum = await page.locator(".o_biometric_desk_sum").innerText();
-  assert.match(sum, /^[\d,]+ days of \d+ people, [\d:]+ h, [\d:]+ h overtime$/);
+  assert.match(sum, /^Days: [\d,]+, people: \d+, [\d:]+ h, [\d:]+ h overtime$/);
   await picture(page, "desk_sum");
   await usable(page, "the desk with the sum of clean days", DESK);
   await page.locator("[data-act=approve-clean]").click();
-  await page.locator(".o_biometric_desk_said", { hasText: "days approved" }).waitFor();
+  await page.locator(".o_biometric_desk_said", { hasText: "Days approved" }).waitFor();
   // What the manager waits for: how often, and in sum.
   const waited = asked.filter(({ name }) => !["get_day", "get_proposals"].includes(name));
   const told = waited.map(({ name, tookMs }) => `${name} ${Math.round(tookMs ?? 0)} ms`).join(", ");

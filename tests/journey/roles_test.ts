@@ -227,7 +227,7 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   await page.locator("[data-row='4'][data-column='6']").hover();
   clicks++;
   await page.mouse.up();
-  await page.getByText("35 days: Nights").waitFor();
+  await page.getByText("Nights, days: 35").waitFor();
   assert.ok(clicks <= 6, `${clicks} clicks`);
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
@@ -236,9 +236,22 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
-/** Each screen of the menu is read in few requests: on a slow line every one is a wait. */
+/**
+ * Each screen of the menu is read in few requests, since on a slow line every one is a wait, and can be
+ * used with a screen reader, a keyboard or weak eyes, on a phone too.
+ */
 async function openEach({ page }: Visitor): Promise<void> {
-  const found = await requestsByMenu(page, ADDON);
+  const faults: string[] = [];
+  const size = page.viewportSize();
+  const found = await requestsByMenu(page, ADDON, async (screen) => {
+    for (const width of [390, 1366]) {
+      await page.setViewportSize({ width, height: 860 });
+      const seen = await faultsOf(page, ".o_action_manager");
+      faults.push(...seen.map((fault) => `${screen} at ${width} px: ${fault}`));
+    }
+  });
+  if (size) await page.setViewportSize(size);
+  assert.deepEqual(faults, []);
   const read = [...found].filter(([, asked]) => asked.length > 0).map(([name]) => name);
   assert.ok(read.length >= LEAST_SCREENS, `${read.length} of ${found.size}: ${read.join(", ")}`);
   const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);

@@ -105,15 +105,21 @@ export async function openMenu(page: Page, action: number): Promise<void> {
 
 /**
  * What each menu of an addon asks for when it is opened, `{menu: paths}`; the first opening, which
- * fetches views and rights for as long as the page lives, is not counted.
+ * fetches views and rights for as long as the page lives, is not counted. `look` sees each screen.
  */
-export async function requestsByMenu(page: Page, addon: string): Promise<Map<string, string[]>> {
+export async function requestsByMenu(
+  page: Page,
+  addon: string,
+  look: (screen: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Map<string, string[]>> {
   const requests = new Requests(page);
   const found = new Map<string, string[]>();
   try {
     for (const { name, xmlid, action } of await menusOf(page, addon)) {
       await requests.of(() => openMenu(page, action));
-      found.set(`${name} (${xmlid})`, await requests.of(() => openMenu(page, action)));
+      const screen = `${name} (${xmlid})`;
+      found.set(screen, await requests.of(() => openMenu(page, action)));
+      await look(screen);
     }
   } finally {
     requests.close();

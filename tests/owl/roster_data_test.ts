@@ -16,6 +16,7 @@ import {
   type Person,
   plannedAt,
   plannedMinutes,
+  swapsAt,
   weekConflicts,
   withCells,
 } from "../../owl_src/roster_grid/roster_data.ts";
@@ -82,6 +83,7 @@ function grid(people?: readonly Person[]): Grid {
     total: 2,
     page: 60,
     reasons: ["office"],
+    swaps: { waiting: 1, marks: [[8, "2026-03-03", "Ben gives Night to Cora"]] },
   };
 }
 
@@ -148,6 +150,11 @@ Deno.test("only what differs is asked for, with what was; undo asks for the same
   assert.deepEqual(inverse(changes), [[7, "2026-03-02", [2], null]]);
 });
 
+Deno.test("a swap that waits is told on its person's date alone", () => {
+  assert.deepEqual(swapsAt(grid(), 1, 1), ["Ben gives Night to Cora"]);
+  assert.deepEqual([swapsAt(grid(), 0, 1), swapsAt(grid(), 1, 2)], [[], []]);
+});
+
 Deno.test("five people's week of nights is one block", () => {
   const draft = fill({ from: [0, 0], to: [4, 6] }, [2]);
   assert.equal(draft.size, 35);
@@ -202,4 +209,60 @@ Deno.test("cells that Odoo answers take their place with their own reason", () =
   const cell = there.people[1]?.cells[3];
   assert.deepEqual([cell?.own, there.reasons[cell?.why ?? -1]], [[], "roster: day off"]);
   assert.equal(there.people[0]?.cells[3], OFFICE);
+});
+
+interface Example {
+  readonly why: string;
+  readonly week: readonly string[];
+  readonly leave?: readonly number[];
+  readonly outside?: readonly number[];
+  readonly limits: { rest?: number; week_rest?: number; week_most?: number };
+  readonly date?: number;
+  readonly conflicts: readonly { kind: string; minutes: number; limit: number }[];
+}
+
+interface Book {
+  readonly shifts: Readonly<
+    Record<string, { spans: [number, number][]; minutes: number; rostered: boolean }>
+  >;
+  readonly dates: readonly Example[];
+  readonly weeks: readonly Example[];
+}
+
+const BOOK = JSON.parse(
+  Deno.readTextFileSync(new URL("../contract/roster.json", import.meta.url)),
+) as Book;
+
+/** The week of an example on the first row of the grid. */
+function exampleGrid(example: Example): Grid {
+  const cells = example.week.map((name, place) => {
+    const shift = BOOK.shifts[name];
+    assert.ok(shift, name);
+    return {
+      ...FREE,
+      own: shift.rostered ? [1] : null,
+      spans: shift.spans,
+      minutes: shift.minutes,
+      leave: example.leave?.includes(place) ?? false,
+      outside: example.outside?.includes(place) ?? false,
+    };
+  });
+  const limits = { rest: null, week_rest: null, week_most: null, ...example.limits };
+  return { ...grid(), people: [person(7, cells, limits)] };
+}
+
+// Red when the grid judges otherwise than Odoo does when a swap is asked for (tests/engine).
+Deno.test("every example of a plan is judged as Odoo judges it", () => {
+  const told = (conflict: object) => {
+    const { kind, minutes, least, most } = conflict as Record<string, number | string>;
+    return { kind, minutes: minutes ?? 0, limit: least ?? most ?? 0 };
+  };
+  for (const example of BOOK.dates) {
+    const found = conflictsAt(exampleGrid(example), NO_DRAFT, 0, (example.date ?? 0) - 1);
+    assert.deepEqual(found.map(told), example.conflicts, example.why);
+  }
+  for (const example of BOOK.weeks) {
+    const found = weekConflicts(exampleGrid(example), NO_DRAFT, 0);
+    assert.deepEqual(found.map(told), example.conflicts, example.why);
+  }
 });

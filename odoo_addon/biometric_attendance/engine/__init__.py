@@ -3,7 +3,7 @@
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
 by their names: bank_csv, brazil, formats, gate, intervals, payroll, payroll_calendar, program,
 proposals,
-roster_csv, wall.
+roster_check, roster_csv, wall.
 """
 
 from . import (
@@ -16,6 +16,7 @@ from . import (
     payroll_calendar,
     program,
     proposals,
+    roster_check,
     roster_csv,
     wall,
 )
@@ -177,6 +178,7 @@ __all__ = [
     "record_digest",
     "resolve_walls",
     "rights_of",
+    "roster_check",
     "roster_csv",
     "sentences",
     "service_begins",

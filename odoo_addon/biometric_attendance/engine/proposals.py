@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import sqrt
 from typing import Final, Literal, TypeAlias
 
 from .values import IN, OUT, Direction, Json
@@ -22,6 +23,8 @@ LIKELY = 90
 LEAST = 30
 # However often a guess was right before, the next one may be wrong: no more than this is ever said.
 MOST = 99
+# Standard errors that a share of a site's own days is said lower than it was measured.
+CARE = 0.5
 # A tap this close to another is the same one repeated.
 APART = 10
 # The nearest days of a person that are looked at, and every how many of them a day counts half.
@@ -145,7 +148,7 @@ class Trust:
             place = bisect_right(scores, score) - 1
             counts[place] += 1
             rights[place] += is_right
-        return _rising(rights, counts)
+        return _rising(rights, counts, self.PRIOR)
 
     def percent(self, score: float, within: bool) -> int:
         """What is said of a guess; between two steps it is read off the line between them."""
@@ -161,15 +164,24 @@ class Trust:
         return shares[place - 1] + part * (shares[place] - shares[place - 1])
 
 
-def _rising(rights: Sequence[float], counts: Sequence[float]) -> list[float]:
-    """Shares that never fall: a higher score is never worth less. Neighbours that do are pooled."""
+def _rising(rights: Sequence[float], counts: Sequence[float], prior: int) -> list[float]:
+    """Shares that never fall: a higher score is never worth less. Neighbours that do are pooled.
+    As far as one rests on the site's own guesses, and not on the `prior` of each step, it is said
+    lower than it was measured: of a share that came out high by chance more are said to be likely
+    than of one that came out low."""
     pools: list[tuple[float, float, int]] = []
     for right, count in zip(rights, counts, strict=True):
         pools.append((right, count, 1))
         while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
             (a, b, c), (d, e, f) = pools[-2], pools[-1]
             pools[-2:] = [(a + d, b + e, c + f)]
-    return [right / count for right, count, size in pools for _step in range(size)]
+    shares: list[float] = []
+    for right, count, size in pools:
+        share = right / count
+        own = 1 - size * prior / count
+        careful = share - CARE * own * sqrt(share * (1 - share) / count)
+        shares += [max([careful, *shares[-1:]])] * size
+    return shares
 
 
 class Habits:

@@ -81,10 +81,10 @@ class MonthPrint(models.AbstractModel):
             Column(_("Leave"), 60, True),
             Column(_("Late"), 54, True),
             Column(_("Early"), 54, True),
-            Column(_("Undertime"), 60, True),
-            Column(_("Overtime"), 58, True),
+            Column(_("Undertime"), 74, True),
+            Column(_("Overtime"), 70, True),
             Column(_("Night"), 56, True),
-            Column(_("Exceptions"), 150, is_apart=True),
+            Column(_("Exceptions"), 124, is_apart=True),
         ]
 
     @api.model
@@ -110,7 +110,7 @@ class MonthPrint(models.AbstractModel):
         if sums["overtime_unapproved_minutes"]:
             hours = sheet._hours(sums["overtime_unapproved_minutes"])
             remarks.append(
-                _("Overtime to approve: %s; it is included in Worked, not in Over.", hours)
+                _("Overtime to approve: %s; it is included in Worked, not in Overtime.", hours)
             )
         blocking = len(days.filtered("is_blocking"))
         if blocking:
@@ -126,7 +126,7 @@ class MonthPrint(models.AbstractModel):
         remarks.append(
             _(
                 "Times in the employee's time zone; +1: on the following date. Due: "
-                "planned minutes; Under and Over: undertime and overtime. Counted by: %s.",
+                "planned minutes. Counted by: %s.",
                 rules,
             )
         )

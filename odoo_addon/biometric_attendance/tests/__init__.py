@@ -92,6 +92,7 @@ from . import (
     test_release,
     test_release_seats,
     test_review,
+    test_review_concurrency,
     test_review_duties,
     test_review_paid,
     test_review_words,
@@ -110,6 +111,7 @@ from . import (
     test_signed_batches,
     test_signed_requests,
     test_support,
+    test_swap,
     test_sync,
     test_today,
     test_tours,
@@ -119,4 +121,5 @@ from . import (
     test_verifier,
     test_wake,
     test_week_findings,
+    test_whose_clock,
 )

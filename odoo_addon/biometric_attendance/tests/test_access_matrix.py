@@ -97,7 +97,9 @@ LAID = (
     "biometric.month.step",
     "biometric.payroll.figure",
     "biometric.personal.link",
+    "biometric.roster",
     "biometric.rounding.bias",
+    "biometric.swap",
     "biometric.week.finding",
 )
 
@@ -213,6 +215,14 @@ class MatrixRecords(AddonCase):
         lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})
 
     @classmethod
+    def lay_swap(cls, own):
+        """A swap that a person asked for, which the colleague agreed to."""
+        shift = cls.env["biometric.shift"].search([], limit=1).id
+        asked = {"shift_id": shift, "date": DAY, "to_employee_id": cls.far.id, "begins_at": DAY}
+        own = own | {"requested_by_id": 1, "requested_at": DAY, "state": "submitted", "level": 1}
+        lay_row(cls.env["biometric.swap"], own | asked)
+
+    @classmethod
     def lay_questions(cls, person):
         """A question to a person, and what they said about biometrics."""
         question = cls.env["biometric.attestation.question"].search([], limit=1)
@@ -267,6 +277,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             )
             cls.lay_accounts(own)
             cls.lay_questions(one)
+            cls.lay_swap(own)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {"REG|regular": 1})], {}, {}
         )
@@ -293,10 +304,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
         )
-        for name in LAID:
-            cls.records[name] = cls.env[name].search([], limit=1)
+        cls.records |= {name: cls.env[name].search([], limit=1) for name in LAID}
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}
-        cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
 
     @classmethod
     def make_record_rows(cls, officer):

@@ -191,7 +191,7 @@ class TestAttestation(AttestationCase):
         self.assertTrue(row.with_user(self.mia).can_decide)
         row.with_user(self.mia).decide_change(False, WHY)
         self.assertNotIn("premiums", self.day().derivation)
-        with self.assertRaisesRegex(UserError, "No change waits"):
+        with self.assertRaisesRegex(UserError, "No change is waiting"):
             row.with_user(self.mia).decide_change(True, WHY)
         self.assertEqual(row.state, "answered")
 

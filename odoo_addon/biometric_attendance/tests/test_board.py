@@ -139,7 +139,7 @@ class TestBoard(TransactionCase, AddonCase):
         self.fare(self.agent, oldest_pending_at=Datetime.subtract(Datetime.now(), minutes=20))
         self.device.pending = 5
         self.assertEqual(self.status()["status"], "late")
-        self.assertIn("wait at the agent", self.status()["cause"])
+        self.assertIn("are waiting at the agent", self.status()["cause"])
         self.device.pending = 0
         self.device.storage_percent = 85
         self.assertEqual(self.status()["status"], "storage")

@@ -299,7 +299,7 @@ class TestCommissioning(TransactionCase, AddonCase):
     def test_what_is_no_time_or_no_means(self):
         """Red when a time nobody can mean, or a test by no means, is taken."""
         self.refused("is not a time", lambda: self.begin(said_first="8 am"))
-        self.refused("by what means", lambda: self.begin(by_finger=False))
+        self.refused("the methods people use", lambda: self.begin(by_finger=False))
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.env["hr.employee"].create({"name": "S", "company_id": elsewhere.id})
         self.refused("another company", lambda: self.begin(tester_id=stranger.id))

@@ -9,6 +9,7 @@ from odoo.fields import Datetime
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import Lane, lay_row
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
 
@@ -80,7 +81,7 @@ class TestConsent(ReviewCase):
             self.of(self.mia).keep_paper(self.employee.id, "given", str(MONDAY), WHY)
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             self.of(self.hal).keep_paper(self.employee.id, "given", str(MONDAY), "x")
-        with self.assertRaisesRegex(UserError, "not come yet"):
+        with self.assertRaisesRegex(UserError, "in the future"):
             self.of(self.hal).keep_paper(self.employee.id, "given", "2999-01-01", WHY)
         self.of(self.hal).keep_paper(self.employee.id, "no_biometrics", str(MONDAY), WHY)
         row = self.consent._of(self.employee)
@@ -105,11 +106,34 @@ class TestConsent(ReviewCase):
             self.of(self.hal).keep_paper(ben.id, verdict, str(MONDAY), WHY)
             self.assertEqual(users._push_plan(self.device, ben).problem, "", verdict)
         self.of(self.hal).keep_paper(ben.id, "withdrawn", str(MONDAY), WHY)
-        self.assertIn("Withdrew the consent", users._push_plan(self.device, ben).problem)
+        self.assertIn("Has withdrawn the consent", users._push_plan(self.device, ben).problem)
         self.of(self.hal).keep_paper(self.employee.id, "no_biometrics", str(MONDAY), WHY)
         (sheet,) = page._sheets(own.ids)
         self.assertNotIn("Left out", str(sheet))
         self.assertIn("Card or PIN only", str(sheet))
+
+    def test_p17_the_list_has_a_line_for_exactly_who_may_be_enrolled(self):
+        """P17. Red when who is left out stands on a line between the others all the same, somebody
+        who agreed is missing, or the switch leaves people out though it is off."""
+        ben, cy, dan = (
+            self.make_employee(name, pin)
+            for name, pin in (("Ben Cruz", "8"), ("Cy Ocampo", "9"), ("Dan Uy", "10"))
+        )
+        self.of(self.hal).keep_paper(ben.id, "given", str(MONDAY), WHY)
+        self.of(self.hal).keep_paper(cy.id, "no_biometrics", str(MONDAY), WHY)
+        for verdict in ("given", "withdrawn"):
+            self.of(self.hal).keep_paper(dan.id, verdict, str(MONDAY), WHY)
+        users = self.env["biometric.device.user"].with_user(self.hal)
+        page = self.env["report.biometric_attendance.enrolment"].with_user(self.hal)
+        all_four = users.search([("device_id", "=", self.device.id)])
+
+        def lines():
+            (sheet,) = page._sheets(all_four.ids)
+            return sorted(row[2] for row in sheet[0]["parts"][0].table.rows)
+
+        self.assertEqual(lines(), ["Ana Reyes", "Ben Cruz", "Cy Ocampo", "Dan Uy"])
+        self.env.company.sudo().biometric_needs_consent = True
+        self.assertEqual(lines(), ["Ben Cruz", "Cy Ocampo"])
 
     def test_p17_nobody_without_consent_is_renamed_or_switched_on_again(self):
         """P17. Red when whoever is on a terminal already is written there without consent, or
@@ -128,11 +152,11 @@ class TestConsent(ReviewCase):
         plan = users._push_plan(self.device, self.employee)
         self.assertEqual((plan.action, plan.problem), ("enable", ""))
         self.of().withdraw()
-        self.assertIn("Withdrew", users._push_plan(self.device, self.employee).problem)
+        self.assertIn("Has withdrawn", users._push_plan(self.device, self.employee).problem)
         own.sudo().privilege = "0"
         plan = own._disable_plan()
         self.assertEqual(plan.action, "disable")
-        self.assertNotIn("Withdrew", plan.problem)
+        self.assertNotIn("Has withdrawn", plan.problem)
 
     def test_p17_a_withdrawal_is_work_until_the_terminals_own_list_shows_it(self):
         """P17. Red when a withdrawal leaves no work, or a click ends it instead of the list."""
@@ -198,7 +222,7 @@ class TestWork(ReviewCase):
         self.assertEqual(row.text, "missing check-out")
         action = row.action_correct()
         self.assertEqual(action["context"]["default_date"], str(self.on))
-        self.assertIn("1 wait for", row.action_propose()["params"]["message"])
+        self.assertIn("1 waiting for", row.action_propose()["params"]["message"])
         asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
         self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
         (row,) = self.kinds(kind="missing")
@@ -229,6 +253,61 @@ class TestWork(ReviewCase):
             [("employee_id", "=", self.employee.id)], order="wall_time", limit=1
         )
 
+    def rows_of(self, action, user):
+        """What the screen that an act opens shows its user."""
+        model = self.env[action["res_model"]].with_user(user)
+        return model.search(action["domain"])
+
+    def test_a_pushed_punch_that_the_log_lacks_is_decided_from_its_row(self):
+        """Red when the row does not say which punch, the act opens every other one of the
+        quarantine too, or an approver, who decides none, is led to a closed door."""
+        day = self.lay("08:00:00", "17:00:00")
+        other = self.make_employee("Ben Cruz", "8")
+        self.punch_in(f"{self.on} 17:30:00", pin="8")
+        self.rebuild()
+        punches = self.env["biometric.punch"]
+        later = self.on + timedelta(days=1)
+        self.punch_in(f"{later} 08:00:00", f"{later} 17:10:00")
+        self.rebuild()
+        for person, date in ((self.employee, self.on), (self.employee, later), (other, self.on)):
+            last = punches.search(
+                [("employee_id", "=", person.id), ("wall_date", "=", date)],
+                order="wall_time desc",
+                limit=1,
+            )
+            values = {"punch_id": last.id, "kind": "unwitnessed", "found_at": Datetime.now()}
+            device = {"device_id": self.device.id, "company_id": self.env.company.id}
+            lay_row(self.env["biometric.flag"], {**values, **device})
+        where = {"kind": "unwitnessed", "employee_id": self.employee.id, "date": self.on}
+        row = self.kinds(self.hal, **where)
+        self.assertEqual(row.text, "17:00 at SN1")
+        (waiting,) = self.rows_of(row.action_open(), self.hal)
+        self.assertEqual((waiting.reason, waiting.wall_time[11:]), ("unwitnessed", "17:00:00"))
+        action = row.with_user(self.mia).action_open()
+        self.assertEqual((action["res_model"], action["res_id"]), (day._name, day.id))
+        dialog = waiting.action_release()
+        values = {k.removeprefix("default_"): v for k, v in dialog["context"].items()}
+        dialog = self.env["biometric.decide"].with_user(self.hal).create({**values, "reason": WHY})
+        dialog.action_confirm()
+        self.assertFalse(self.kinds(self.hal, **where))
+        self.assertEqual(len(self.kinds(self.hal, kind="unwitnessed")), 2)
+
+    def test_a_terminal_that_another_agent_tells_leads_to_who_decides_and_to_its_punches(self):
+        """Red when the row names neither terminal nor agent, or leads to other terminals too."""
+        self.lay("08:00:00", "17:00:00")
+        second, _token = self.make_agent("Branch 2", tz="Asia/Manila")
+        lane = Lane("cd" * 16)
+        wall, at = f"{self.on} 12:00:00", f"{self.on}T12:00:01.000Z"
+        self.store(second, lane, lane.punch(wall=wall, received_at=at))
+        (row,) = self.kinds(self.hal, kind="duplicate")
+        self.assertEqual(row.text, "SN1, also reported by Branch 2: an administrator decides")
+        (hearing,) = self.rows_of(row.action_open(), self.hal)
+        self.assertEqual((hearing.device_id, hearing.agent_id), (self.device, second))
+        (waiting,) = self.rows_of(row.action_open_punches(), self.hal)
+        self.assertEqual((waiting.reason, waiting.wall_time), ("foreign_serial", wall))
+        hearing.sudo().action_refuse()
+        self.assertFalse(self.kinds(self.hal, kind="duplicate"))
+
     def test_every_kind_that_is_shown_has_an_act(self):
         """Red when a kind is added without a button, or the buttons name one that is not there."""
         view = self.env.ref("biometric_attendance.biometric_work_view_list").arch
@@ -257,7 +336,8 @@ class TestWork(ReviewCase):
         self.assertEqual(mine["requests"], 1)
         self.assertEqual(mine["work"], [["missing", "Missing punch", 1]])
         self.assertEqual(
-            counted(self.ana), {"incidents": 0, "requests": 0, "changes": 0, "work": []}
+            counted(self.ana),
+            {"incidents": 0, "requests": 0, "changes": 0, "swaps": 0, "work": []},
         )
         other = self.make_user("ola", "approver")
         self.assertEqual((counted(other)["requests"], counted(other)["work"]), (0, []))

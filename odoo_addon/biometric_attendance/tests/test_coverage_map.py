@@ -128,7 +128,7 @@ class TestCoverageMap(FleetCase):
         self.assertEqual(told["stretch"]["days"], 4)
         self.second.proven_until = False
         told = self.door(self.approver).open_cell(self.second.id, str(self.now.date()))
-        self.assertIn("Nothing is proven", told["why"])
+        self.assertIn("Nothing is confirmed", told["why"])
 
     def test_a_day_is_read_again_and_tells_how_far_it_is(self):
         """Red when the order is not of that day, or its progress is not told."""

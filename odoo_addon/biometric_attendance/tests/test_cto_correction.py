@@ -118,8 +118,8 @@ class TestCtoCorrection(CtoCase):
             ("by how much", 0, {}),
             ("Only an imported balance", -5, {"entry_id": earned.id}),
             ("Only an imported balance", -5, {"entry_id": wrong.id, "kind": "flex"}),
-            ("has a last day", -5, {"expires_on": "2026-12-31"}),
-            ("would be over already", 5, {"expires_on": "2026-03-09"}),
+            ("can have a last day", -5, {"expires_on": "2026-12-31"}),
+            ("would already have expired", 5, {"expires_on": "2026-03-09"}),
             ("do not write the", 5, {"reason": "The letter of Mrs Reyes"}),
         ):
             with self.assertRaisesRegex(ValidationError, words):
@@ -131,7 +131,10 @@ class TestCtoCorrection(CtoCase):
         wish = self.asked(-5, entry_id=wrong.id)
         with self.assertRaisesRegex(AccessError, "not allowed to modify"):
             wish.write({"minutes": -6})
-        with freeze_time("2026-03-14 04:00:00"), self.assertRaisesRegex(UserError, "is over since"):
+        with (
+            freeze_time("2026-03-14 04:00:00"),
+            self.assertRaisesRegex(UserError, "has expired since"),
+        ):
             wish.with_user(self.other).action_approve()
 
     def test_a_refusal_says_why_and_what_was_taken_back_stays(self):

@@ -77,7 +77,9 @@ class TestCtoLeave(CtoCase):
     def test_blocks_days_in_a_row_and_notice(self):
         self.bring(6000)
         self.ruled(cto_usage_block_minutes=[240, 480], cto_max_consecutive_days=2)
-        with self.assertRaisesRegex(ValidationError, "whole blocks only; 2 h 0 min is none"):
+        with self.assertRaisesRegex(
+            ValidationError, "only be taken in whole blocks; 2 h 0 min is not one"
+        ):
             self.ask(request_unit_hours=True, request_hour_from=8, request_hour_to=10)
         with self.assertRaisesRegex(ValidationError, "fewer consecutive days.* is for 3"):
             self.ask("2026-03-16", "2026-03-18")
@@ -143,7 +145,7 @@ class TestCtoLeave(CtoCase):
         wizard = self.env["biometric.cto.refuse"].create(
             {"leave_ids": leave.ids, "reason": "staffing", "text": "no"}
         )
-        with self.assertRaisesRegex(UserError, "in a few words"):
+        with self.assertRaisesRegex(UserError, "Explain briefly"):
             wizard.action_confirm()
         wizard.text = "Two colleagues are away that day"
         wizard.action_confirm()

@@ -166,7 +166,7 @@ class TestCtoLedger(CtoCase):
         ):
             with self.assertRaisesRegex(UserError, "Entries of time accounts are never"):
                 act()
-        with self.assertRaisesRegex(AccessError, "Nobody writes entries"):
+        with self.assertRaisesRegex(AccessError, "cannot be entered manually"):
             entry.sudo().create({"minutes": 5})
         with self.assertRaisesRegex(AccessError, "follows from days"):
             self.account().sudo().write({"balance_minutes": 5})
@@ -237,13 +237,13 @@ class TestCtoLedger(CtoCase):
         for number, words in enumerate(
             (
                 "nobody has the name Nobody",
-                "fits several people",
+                "matches several people",
                 "'x' are no hours",
                 "'1.333' are no hours",
                 "'31.12.2026' is no date",
-                "would be over already",
+                "would already have expired",
                 "but the line names Cleo",
-                "never less than nothing",
+                "cannot be negative",
                 "the same as line 2",
             ),
             3,
@@ -351,7 +351,9 @@ class TestCtoLedger(CtoCase):
             self.assertEqual(accounts.with_user(user).search_count([]), count, user.login)
             self.assertEqual(entries.with_user(user).search_count([]), count, user.login)
         for user in (ana, hr, boss, self.env.user):
-            with self.assertRaisesRegex(AccessError, "Nobody writes entries|not allowed to create"):
+            with self.assertRaisesRegex(
+                AccessError, "cannot be entered manually|not allowed to create"
+            ):
                 entries.with_user(user).create({"minutes": 5})
         with self.assertRaisesRegex(AccessError, "Only the employee or an HR officer"):
             entries.with_user(boss).search([]).action_take_pay()

@@ -166,7 +166,7 @@ class TestDelivery(DeliveryCase):
 
     def test_an_address_that_cannot_be_is_refused_when_it_is_entered(self):
         for values, words in (
-            ({"kind": "mail", "recipients": "nobody"}, "Name the mail addresses"),
+            ({"kind": "mail", "recipients": "nobody"}, "Enter the e-mail addresses"),
             ({"kind": "webhook", "url": "http://example.com"}, "begins with https"),
             ({"kind": "webhook", "url": "https://a:b@example.com"}, "no name, password"),
             ({"kind": "folder", "folder": "../etc"}, "without .."),

@@ -145,11 +145,11 @@ class TestDesk(DeskCase):
         within = [cell for cell in clean if FIRST <= cell[1] <= LAST]
         self.assertEqual(said["days"], len(within))
         self.assertEqual(said["worked_minutes"], sum(cell[3] for cell in within))
-        with self.assertRaisesRegex(UserError, "Something changed meanwhile"):
+        with self.assertRaisesRegex(UserError, "Something changed in the meantime"):
             self.desk(self.mia).approve_clean(FIRST, LAST, said["days"] + 1)
         before = self.env["biometric.audit"].search_count([])
         answer = self.desk(self.mia).approve_clean(FIRST, LAST, said["days"])
-        self.assertEqual(answer["text"], f"{said['days']} days approved")
+        self.assertEqual(answer["text"], f"Days approved: {said['days']}")
         self.assertEqual(self.env["biometric.audit"].search_count([]) - before, said["days"])
         cells = self.cells(self.mia)
         self.assertFalse(cells[str(OPEN)][6])
@@ -237,7 +237,7 @@ class TestDesk(DeskCase):
         answer = self.desk(self.mia).confirm(day.id, WHY)
         cells = {cell[1]: cell for _person, cell in answer["cells"]}
         self.assertEqual((cells["2026-03-16"][2], cells["2026-03-16"][6]), ("clean", True))
-        with self.assertRaisesRegex(UserError, "must be resolved first"):
+        with self.assertRaisesRegex(UserError, "has to be fixed first"):
             self.desk(self.mia).confirm(self.day(OPEN).id, WHY)
         again = self.desk(self.mia).refresh(day.id)
         self.assertEqual((again["text"], again["undo"]), ("", None))
@@ -263,7 +263,7 @@ class TestMyTime(DeskCase):
         self.assertEqual(month["sums"]["Worked"], sum(day["worked"] for day in month["days"]))
         self.assertIn("Present from 7:58 AM to 5:02 PM: 9:04.", [*map(plain, first["sentences"])])
         self.assertEqual(self.mine().open_month("2022-05-01")["days"], [])
-        with self.assertRaisesRegex(UserError, "belongs to no employee"):
+        with self.assertRaisesRegex(UserError, "is not linked to an employee"):
             self.mine(self.pay).open_month()
         # Whoever leads a team may read its days, and finds none of them in a month of their own.
         hers = {day["id"] for day in month["days"]}

@@ -67,7 +67,9 @@ class TestDialogs(TransactionCase, MatrixRecords):
         )
         cls.lay_accounts(own)
         cls.lay_questions(cls.far)
-        for name in ("attestation", "cto.account", "cto.correction", "cto.payout"):
+        cls.env["biometric.shift"].create({"name": "There"})
+        cls.lay_swap(own)
+        for name in ("attestation", "cto.account", "cto.correction", "cto.payout", "swap"):
             name = f"biometric.{name}"
             cls.foreign[name] = cls.env[name].search([("company_id", "=", cls.other.id)], limit=1)
         kind = cls.env["hr.leave.type"].create({"name": "There", "requires_allocation": False})

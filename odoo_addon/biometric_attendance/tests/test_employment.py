@@ -382,7 +382,7 @@ class TestCompanyOfADay(DayCase):
         first = self.env["biometric.employment.company"].search(
             [("employee_id", "=", self.employee.id), ("valid_from", "=", False)]
         )
-        with self.assertRaisesRegex(ValidationError, "still to come"):
+        with self.assertRaisesRegex(ValidationError, "still in the future"):
             move.valid_from = "2999-01-01"
         with self.assertRaisesRegex(UserError, "applies from the very beginning"):
             first.valid_from = MONDAY

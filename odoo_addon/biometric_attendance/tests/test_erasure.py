@@ -121,7 +121,7 @@ class TestErasure(ChainCase):
         before = file.data
         self.assertEqual(erasures._preview(self.ana, self.company)["files"], 1)
         dialog = self.env["biometric.erase"].with_user(self.admin).new({"employee_id": self.ana.id})
-        self.assertIn("1 payroll files stay", dialog.preview)
+        self.assertIn("1 payroll files remain", dialog.preview)
         self.erase()
         self.assertEqual(file.data, before)
         text = base64.b64decode(before).decode()

@@ -214,7 +214,7 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         answer = asked.with_env(self.eraser(self.old)).action_answer()
         self.erase(self.old, erasure_id=answer["context"]["default_erasure_id"])
         self.gone_everywhere()
-        with self.assertRaisesRegex(UserError, "answered already"):
+        with self.assertRaisesRegex(UserError, "already been answered"):
             asked.with_env(self.eraser(self.old)).action_answer()
 
     def test_s83_a_company_that_keeps_what_it_has_holds_nobody_up(self):

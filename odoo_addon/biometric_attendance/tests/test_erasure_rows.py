@@ -37,6 +37,7 @@ STAYS = {
     "biometric.consent": {"text": "the words of the company that were shown"},
     "biometric.adjustment": dict.fromkeys(("bulk", "day_before"), "the day as it stood"),
     "biometric.adjustment.step": {"day": "the day as it stood"},
+    "biometric.swap": {"roster_before": "the roster as it stood, without names"},
     "biometric.export.day": {
         "factors": "at which rate",
         "minutes": "what was paid",
@@ -62,6 +63,7 @@ TAKEN_OUT = {
     "biometric.adjustment.step": {"text"},
     "biometric.cto.correction": {"reason", "answer"},
     "biometric.cto.payout": {"reason"},
+    "biometric.swap": {"reason_text", "answer_text"},
 }
 
 

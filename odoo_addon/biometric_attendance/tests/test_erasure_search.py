@@ -312,7 +312,7 @@ class TestErasureSearch(ChainCase):
         company.biometric_retention_months = 36
         self.assertEqual(self.company.biometric_retention_months, 36)
         self.assertFalse(self.company.retention_wanted_months)
-        with self.assertRaisesRegex(UserError, "Nobody asked"):
+        with self.assertRaisesRegex(UserError, "Nobody requested"):
             company.action_confirm_retention()
 
     # ------------------------------------------------------------------ what the tests compare

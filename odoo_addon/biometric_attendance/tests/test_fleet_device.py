@@ -136,7 +136,7 @@ class TestFleetDevice(FleetCase):
                 "new_count": 0,
             }
         )
-        for read, new, words in ((0, 0, "no record of this time"), (3, 0, "in Odoo already")):
+        for read, new, words in ((0, 0, "no record of this time"), (3, 0, "already in Odoo")):
             run.write({"read_count": read, "new_count": new})
             pull.invalidate_recordset()
             self.assertIn(words, pull.headline)
@@ -169,7 +169,7 @@ class TestFleetDevice(FleetCase):
             ("Times are written", {"poll_host": "192.168.1.201", "poll_times": "6h"}),
             ("Hours are written", {"quiet_hours": "25:00-26:00"}),
             ("only pushes", {"cleanup_when": "above", "cleanup_hours": "02:00-04:00"}),
-            ("Name the quiet", {"cleanup_when": "every", "poll_host": "192.168.1.201"}),
+            ("Enter the quiet", {"cleanup_when": "every", "poll_host": "192.168.1.201"}),
             ("comm key is a number", {"comm_key": "abc"}),
         ):
             with self.assertRefused(words, ValidationError):

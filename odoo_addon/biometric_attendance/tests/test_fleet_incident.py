@@ -117,7 +117,7 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(len(self.mails()), 2)
         over = self.mails()[0]
         self.assertEqual(over.subject, "Over: Branch: the agent is not responding")
-        self.assertIn("It lasted 10 min 0 s", " ".join(html2plaintext(over.body_html).split()))
+        self.assertIn("Duration 10 min 0 s", " ".join(html2plaintext(over.body_html).split()))
 
     def test_what_a_job_set_aside_is_mailed_without_a_branch(self):
         """Turns red when the mail of what a job set aside fails because no branch or terminal is
@@ -179,7 +179,7 @@ class TestFleetIncident(FleetCase):
         one that only has no room for a version is not."""
         words = {"message": "its own", "at": None}
         for codes, status, cause in (
-            (("update_no_room",), "ok", "punches keep their room"),
+            (("update_no_room",), "ok", "the space is reserved for punches"),
             (("updates_stale", "own_address"), "late", "terminals still use the old one"),
             (("update_no_room", "storage"), "storage", "It cannot write to its card"),
         ):
@@ -216,7 +216,7 @@ class TestFleetIncident(FleetCase):
             self.look(minute)
         mails = self.mails()
         self.assertEqual(len(mails), 2)
-        self.assertTrue(all("rather Odoo" in mail.body_html for mail in mails))
+        self.assertTrue(all("address or network rather than" in mail.body_html for mail in mails))
 
     def test_what_is_not_known_is_not_nothing(self):
         """Turns red when an agent that nobody hears is shown with nothing undelivered."""

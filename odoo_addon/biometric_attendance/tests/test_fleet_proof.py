@@ -75,7 +75,7 @@ class TestFleetProof(FleetCase):
     # ------------------------------------------------------------------ proofs
 
     def test_a_read_proves_only_when_all_of_it_has_arrived(self):
-        """I8. Red when a run closes a gap while its sightings still wait at the agent."""
+        """I8. Red when a run closes a gap while its sightings still are waiting at the agent."""
         gap = self.open_gap()
         run = self.reads(T0.replace(hour=15), agent={"queue": {"pending": 2}})
         self.assertEqual((gap.state, run.settled), ("open", False))

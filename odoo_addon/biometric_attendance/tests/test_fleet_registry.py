@@ -127,7 +127,7 @@ class TestFleetRegistry(FleetCase):
         self.assertIn("not read today", stale.line_ids.problem)
         with self.assertRaisesRegex(UserError, "nothing to write.\\nAnn Öberg, .*not read today"):
             stale.action_confirm()
-        with self.assertRaisesRegex(UserError, "nobody was chosen"):
+        with self.assertRaisesRegex(UserError, "nobody was selected"):
             self.push().action_confirm()
 
     def orders(self):
@@ -194,7 +194,7 @@ class TestFleetRegistry(FleetCase):
         self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
         self.on_device(("42", "Someone", {}), ("51", "Benjamin Featherstonehau", {}))
         there = self.push((self.device, self.ben), wanted_pin="43")
-        self.assertIn("already as PIN 51", there.line_ids.problem)
+        self.assertIn("already there as PIN 51", there.line_ids.problem)
         self.on_device(("42", "Someone", {}))
         free = self.push((self.device, self.ben), wanted_pin="43")
         self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
@@ -287,7 +287,7 @@ class TestFleetRegistry(FleetCase):
         )
         self.on_device(("0017", "Ann", {}), ("00017", "Ben", {}))
         said = load(columns, [[str(self.device.id), "17", str(self.ben.id), "2026-03-01"]])
-        self.assertIn("takes zeros away", said["messages"][0]["message"])
+        self.assertIn("remove leading zeros", said["messages"][0]["message"])
 
     def test_enrolment_list(self):
         self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2}), ("9", "C", {"card": "55"}))

@@ -145,7 +145,7 @@ class TestForeign(FleetCase):
         with self.assertRaisesRegex(UserError, "cannot be set manually"):
             row.with_user(self.administrator).write({"state": "both"})
         row.with_user(self.administrator).action_both()
-        with self.assertRaisesRegex(UserError, "answered already"):
+        with self.assertRaisesRegex(UserError, "already been answered"):
             row.with_user(self.administrator).action_refuse()
 
     def test_a_person_may_release_a_single_one(self):
@@ -242,7 +242,7 @@ class TestForeign(FleetCase):
         theirs, _token = self.make_agent("Theirs", company=company)
         device = self.make_device(theirs, "SN9")
         fresh = self.waiting_agent()
-        with self.assertRaisesRegex(UserError, "no terminal of another agent here"):
+        with self.assertRaisesRegex(UserError, "not a terminal of another agent here"):
             fresh._approve_taking(device.with_user(self.administrator).sudo(False))
         self.assertEqual(fresh.state, "waiting")
 

@@ -70,7 +70,7 @@ class TestForms(DayCase):
             rule.parameters,
             {"day_boundary": "04:00", "late_grace_minutes": 5, "round_unit_minutes": 10},
         )
-        with self.assertRaisesRegex(Exception, "Grace for arriving late is typed twice"):
+        with self.assertRaisesRegex(Exception, "Grace for arriving late is entered twice"):
             rule.write({"parameters_text": '{"late_grace_minutes": 9}', "p_late_grace_minutes": 3})
 
     def test_a_preset_and_what_is_typed_over_it(self):

@@ -34,6 +34,7 @@ SENDERS = {
     ("models/payroll/biometric_period_schedule.py", "_mail_lines"): "closing",
     ("models/review/biometric_adjustment_words.py", "_mail"): "request",
     ("models/review/biometric_attestation_words.py", "_mail"): "question",
+    ("models/review/biometric_swap_words.py", "_mail"): "swap",
     ("models/review/biometric_month_ask.py", "_mail_changed"): "signature",
     ("models/review/biometric_period_reminder.py", "_mail_reminder"): "reminder",
     ("models/audit/biometric_audit_witness.py", "_mail"): "witness",
@@ -182,6 +183,25 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
         asked._tell_employee()
         asked._tell_asker("somebody else decided")
         asked._tell_deciders()
+
+    def drive_swap(self):
+        """Between her and a colleague, of whom a leader of the other company would decide."""
+        login = self.users["payroll_officer", "both"]
+        bo = self.env["hr.employee"].create(
+            {"name": "Bo Cruz", "user_id": login.id, "company_id": self.here.id}
+        )
+        shift = self.env["biometric.shift"].create({"name": "Early", "company_id": self.here.id})
+        swap = lay_row(
+            self.env["biometric.swap"],
+            {"company_id": self.here.id, "employee_id": self.ana.id, "date": "2026-03-02"}
+            | {"shift_id": shift.id, "to_employee_id": bo.id, "state": "submitted", "level": 1}
+            | {"requested_by_id": self.own.id, "requested_at": Datetime.now()}
+            | {"begins_at": Datetime.now()},
+        )
+        swap._tell_colleague()
+        swap._tell_deciders()
+        swap._tell_both("reject", "nobody else can do it")
+        swap._move({"state": "withdrawn"})
 
     def drive_right(self):
         rights = self.env["biometric.cto.rights"].sudo()

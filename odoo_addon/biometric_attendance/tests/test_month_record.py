@@ -4,10 +4,13 @@ import io
 import re
 import zipfile
 from datetime import datetime, timedelta
+from math import inf
+from unittest.mock import patch
 
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -131,7 +134,7 @@ class TestMonthRecord(RecordCase):
         told = self.mailed()
         self.assertEqual(set(told), {"ana@example.com", "mia@example.com"})
         for body in told.values():
-            self.assertRegex(body, r"came out otherwise since: 03/02/2026\.")
+            self.assertRegex(body, r"have changed since: 03/02/2026\.")
         self.assertIn("certify the record again", told["ana@example.com"])
         self.assertIn(f"/odoo/biometric-monthly-records/{self.record.id}", told["mia@example.com"])
         self.signed()
@@ -210,7 +213,7 @@ class TestMonthRecord(RecordCase):
 
     def test_each_certifies_their_own_alone(self):
         for user in (self.hal, self.mia):
-            with self.assertRaisesRegex(AccessError, "their own record alone"):
+            with self.assertRaisesRegex(AccessError, "only their own record"):
                 self.seen_by(user).certify()
 
     def test_what_is_in_the_way(self):
@@ -221,14 +224,14 @@ class TestMonthRecord(RecordCase):
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             self.seen_by(self.mia).sign("ill")
         self.signed()
-        with self.assertRaisesRegex(UserError, "signed already"):
+        with self.assertRaisesRegex(UserError, "already been signed"):
             self.seen_by(self.ana).certify()
         wednesday = MONDAY + timedelta(days=2)
         self.punch_in(f"{wednesday} 08:00:00", lane=self.lane)
         self.rebuild()
         company, today = self.env.company, self.env.company._biometric_today()
         for first, last, words in (
-            (MONDAY, wednesday, "put right first: 03/04/2026"),
+            (MONDAY, wednesday, "fixed first: 03/04/2026"),
             (today, today, "has not ended yet"),
             (MONDAY - timedelta(days=60), MONDAY - timedelta(days=60), "has no days"),
         ):
@@ -309,7 +312,7 @@ class TestMonthRecord(RecordCase):
         try:
             mine.certify(0, str(april))
         except UserError as error:
-            self.assertIn("put right first", str(error))
+            self.assertIn("fixed first", str(error))
         else:
             record = self.records.search([("date_from", "=", april.replace(day=1))])
             self.assertEqual(record.state, "certified")
@@ -485,6 +488,53 @@ class TestMonthPaper(RecordCase, HttpCase):
         self.authenticate("review-mia", "review-mia")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(path).status_code, 403)
+
+    def test_one_file_that_cannot_be_made_stops_no_other(self):
+        """Red when one record that fails keeps its neighbours from their files, the screen does not
+        say whose is missing, Odoo is told to call at once again for what rests, or it is never
+        made once it can be."""
+        for pin, name in enumerate(("Ben Cruz", "Cid Dizon", "Dan Uy"), 8):
+            self.make_employee(name, str(pin))
+            self.punch_in(*(f"{MONDAY} {clock}" for clock in HOURS), pin=str(pin), lane=self.lane)
+        self.rebuild()
+        dialog = self.env["biometric.month.prepare"].with_user(self.hal)
+        values = {"date_from": MONDAY, "date_to": TUESDAY, "with_files": True}
+        run = self.env["biometric.month.run"].browse(
+            dialog.create(values).action_prepare()["res_id"]
+        )
+        made, told = [], []
+
+        def make(one, records):
+            made.append(len(records))
+            if "Ben Cruz" in records.employee_id.mapped("name"):
+                raise UserError("a letter that no font holds")
+            for record in records:
+                one._keep_file(record, b"%PDF")
+
+        def progress(_cron, _processed=0, *, remaining=None, **_more):
+            if remaining is not None:
+                told.append(remaining)
+            return inf
+
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", progress)
+        jobs = "odoo.addons.biometric_attendance.models.mixins.biometric_job"
+        with patch.object(type(run), "_make_files", make), mute_logger(jobs):
+            run._cron_print()
+            self.env.invalidate_all()
+            self.assertEqual((run.done, run.total, run.is_open), (3, 4, True))
+            self.assertIn("3 of 4 files; failed and will be", run.state_text)
+            self.assertTrue(run.state_text.endswith("retried: Ben Cruz"))
+            made.clear()
+            told.clear()
+            run._cron_print()
+        self.assertEqual((made, told), ([], [0]), "it rests, and nothing is said to be left")
+        incident = self.env["biometric.incident"].search([("job", "=", "month_run")])
+        self.assertIn("a letter that no font holds", incident.message)
+        incident.sudo().retry_at = Datetime.subtract(Datetime.now(), hours=1)
+        with patch.object(type(run), "_make_files", lambda one, rows: one._keep_file(rows, b"%P")):
+            run._cron_print()
+        self.env.invalidate_all()
+        self.assertEqual((run.done, run.is_open, run.state_text), (4, False, "4 of 4 files"))
 
     def test_certified_by_personal_link(self):
         """Red when somebody without a login cannot certify, another person's record is certified,

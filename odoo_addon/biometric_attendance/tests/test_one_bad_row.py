@@ -53,7 +53,7 @@ class AsideCase:
             self.assertIn(row.id, done, f"{job}: the others go on")
         incident = self.aside(job)
         self.assertEqual((incident.subject_model, incident.subject_id), (bad._name, bad.id), job)
-        self.assertRegex(incident.message, "was set aside.*Cause: Poison: its record says")
+        self.assertRegex(incident.message, "was skipped.*Cause: Poison: its record says")
         self.assertGreater(incident.retry_at, Datetime.now() + timedelta(minutes=50))
         with patch.object(kind, name, poisoned):
             run()

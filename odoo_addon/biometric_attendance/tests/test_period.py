@@ -98,7 +98,7 @@ class TestPeriod(PeriodCase):
         """A25. Red when a second export makes a second batch."""
         export = self.close()
         before = (export.name, export.sha256, export.control_sha256)
-        with self.assertRaisesRegex(UserError, f"exported already: {export.name}, by review-pay"):
+        with self.assertRaisesRegex(UserError, f"already exported: {export.name}, by review-pay"):
             self.close()
         self.assertEqual(self.env["biometric.export"].search_count([]), 1)
         self.assertIn(f"/biometric.export/{export.id}/data", self.week.action_download()["url"])

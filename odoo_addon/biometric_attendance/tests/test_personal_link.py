@@ -258,7 +258,7 @@ class TestPersonalLink(ReviewCase, HttpCase):
         self.assertIn("The text has been changed in the meantime", page.text)
         for odd in ("", "x", str(newer.id + 1)):
             self.assertIn("changed meanwhile", self.send(consent="given", text_id=odd).text)
-        self.assertIn("Say whether", self.send(consent="anything", text_id=str(newer.id)).text)
+        self.assertIn("Choose whether", self.send(consent="anything", text_id=str(newer.id)).text)
         self.assertFalse(consent._of(self.other))
 
     def test_what_a_link_does_not_ask(self):
@@ -267,7 +267,7 @@ class TestPersonalLink(ReviewCase, HttpCase):
         for values, words in (
             ({"kind": "set_minutes", "date": self.day_ago(3)}, "Enter what is to be changed"),
             ({"kind": "excuse_late", "date": str(MONDAY)}, "last two months"),
-            ({"kind": "add_punch", "date": self.day_ago(3), "clock": "25:00"}, "Write the time"),
+            ({"kind": "add_punch", "date": self.day_ago(3), "clock": "25:00"}, "Enter the time"),
         ):
             self.assertIn(words, self.send(**values, reason_text="because of the bus").text)
         self.assertFalse(self.env["biometric.adjustment"].search([("by_link", "=", True)]))

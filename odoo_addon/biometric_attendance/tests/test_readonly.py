@@ -137,7 +137,7 @@ class TestReadonly(AddonCase, TransactionCase):
         tried = self.env["biometric.commissioning"].create(
             {"device_id": self.device.id, "tester_id": people.id}
         )
-        with self.assertRefused("begin another for another terminal or person"):
+        with self.assertRefused("start another for another terminal or person"):
             tried.with_user(admin).write({"tester_id": people.id})
         tried.state = "abandoned"
         withdrawn = self.env["biometric.release"].create({"state": "withdrawn"})

@@ -3,11 +3,12 @@ files of Brazil's labour inspection.
 """
 
 import base64
+import importlib.util
 import io
 import json
 import re
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,11 +24,21 @@ from ..verifier import evidence as outside
 from ..verifier.verify import main
 from .common import Signer
 from .review_case import WHY
+from .test_contract import beside_the_checkout
 from .test_day import MONDAY
 from .test_month_record import HOURS, TUESDAY, RecordCase
 from .test_print import read
 
 CPF, CNPJ = "52998224725", "11222333000181"
+
+
+def layout_check():
+    """The judge of these files that was written from the layout and shares no code with ours."""
+    path = beside_the_checkout("independent", "check_brazil.py")
+    spec = importlib.util.spec_from_file_location("check_brazil", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.check
 
 
 @tagged("post_install", "-at_install", "biometric_review")
@@ -401,6 +412,81 @@ class TestLabourFile(RecordCase):
         back.with_user(self.ida).approve()
         self.rebuild()
         self.assertEqual([mark[2] for mark in marks() if mark[0] == first], ["S"])
+
+    def a_month(self):
+        """March of three people as terminals and HR leave it: days put right in each way, nights, a
+        month's end at work, days nobody came, names that no code page of the layout holds."""
+        ben = self.make_employee("Łukasz | Żółć 渡辺", "8", identification_id="111.444.777-35")
+        cy = self.make_employee("Cy Ocampo", "9", identification_id="935.411.347-80")
+        night = self.env["biometric.shift"].create(
+            {"name": "Night", "code": "N", "start": 22.0, "end": 6.0}
+        )
+        days = [MONDAY + timedelta(days=n) for n in range(28)]
+        works = [day for day in days if day.weekday() < 5]
+        self.env["biometric.roster"].create(
+            [{"employee_id": ben.id, "date": day, "shift_id": night.id} for day in works]
+        )
+        for day in works:
+            # Monday and Tuesday of the first person are there already
+            if day > TUESDAY:
+                self.punch_in(*(f"{day} {clock}" for clock in HOURS), lane=self.lane)
+            ends = [f"{day} 21:{50 + day.day % 10}:00", f"{day + timedelta(days=1)} 06:02:00"]
+            self.punch_in(*ends, pin="8", lane=self.lane)
+        self.punch_in(f"{works[2]} 08:00:00", pin="9", lane=self.lane)
+        self.punch_in(f"{works[3]} 08:00:00", f"{works[3]} 08:00:20", pin="9", lane=self.lane)
+        self.device.complete_until = datetime(2026, 4, 20)
+        self.rebuild()
+        self.correct(cy, works)
+        self.env["biometric.stale.day"]._mark(
+            [(one.id, day) for one in (self.employee, ben, cy) for day in days]
+        )
+        self.rebuild()
+        return {"date_from": MONDAY, "date_to": days[-1]}
+
+    def correct(self, cy, works):
+        """One of each way to put a day right, approved."""
+
+        def punch(day, clock, pin="7"):
+            found = [("wall_time", "=", f"{day} {clock}"), ("pin", "=", pin)]
+            return self.env["biometric.punch"].search(found).id
+
+        for kind, employee, day, values in (
+            ("add_punch", cy, works[2], {"clock": "17:00", "direction": "out"}),
+            ("add_punch", cy, works[4], {"clock": "22:00", "direction": "in"}),
+            ("add_punch", cy, works[4], {"clock": "05:00", "next_day": True, "direction": "out"}),
+            ("void_punch", self.employee, works[5], {"punch_id": punch(works[5], HOURS[1])}),
+            ("set_direction", self.employee, works[6], {"punch_id": punch(works[6], HOURS[2])}),
+            ("remap", self.employee, works[7], {"punch_id": punch(works[7], HOURS[3])}),
+            ("set_minutes", self.employee, works[8], {"pay_class": "regular", "minutes": 420}),
+        ):
+            more = {"set_direction": {"direction": "in"}, "remap": {"to_employee_id": cy.id}}
+            values = {**values, **more.get(kind, {}), "date": str(day)}
+            self.ask(self.ida, kind, employee=employee, **values).with_user(self.hal).approve()
+
+    def test_rc10_the_check_from_the_layout_accepts_a_month(self):
+        """RC10. Red when a file of a month with corrections, punches left out and nights breaks a
+        rule of the layout, by a check that shares no code with what writes it; and when that check
+        takes anything."""
+        span = self.a_month()
+        check = layout_check()
+        for kind, least in (("afd", 120), ("aej", 150)):
+            with self.subTest(kind):
+                _name, lines = self.make(kind, **span)
+                self.assertGreater(len(lines), least)
+                data = "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+                self.assertEqual(check(data), [])
+                self.assertTrue(check(data.replace(b"52998224725", b"5299822472A", 1)))
+                self.assertTrue(check(data[: len(data) // 2] + data[len(data) // 2 + 1 :]))
+        marks = [line.split("|") for line in lines if line.startswith("05|")]
+        self.assertEqual({mark[4] for mark in marks}, {"E", "S", "D"})
+        self.assertLessEqual({"O", "I"}, {mark[6] for mark in marks})
+
+    def test_rc10_the_check_accepts_a_recorder_by_agreement(self):
+        """RC10. Red when the records of the other kind of recorder break the layout."""
+        _name, lines = self.make(recorder="A")
+        data = "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+        self.assertEqual(layout_check()(data), [])
+        self.assertEqual({line[9] for line in lines[1:-2]}, set("253"))
 
     def test_rc10_a_file_is_never_cut_short(self):
         """RC10. Red when records beyond what one file may hold are left out without a word."""

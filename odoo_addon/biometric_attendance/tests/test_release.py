@@ -311,8 +311,8 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertEqual(why(), "the release is halted")
         self.company.biometric_updates = False
         self.assertEqual(why(), "updates are switched off")
-        row.write({"state": "confirmed", "reason": "It runs 3.0.0, which is newer."})
-        self.assertEqual(why(), "It runs 3.0.0, which is newer.")
+        row.write({"state": "confirmed", "reason": "It already runs 3.0.0, which is newer."})
+        self.assertEqual(why(), "It already runs 3.0.0, which is newer.")
 
     def test_a_seat_is_for_who_takes_updates(self):
         """Red when two agents whose program never updates itself keep both seats, turn after turn,

@@ -215,7 +215,7 @@ class TestReview(ReviewCase):
         asked.with_user(self.hal).approve()
         (again,) = asked.with_user(self.hal).reverse("the gate log was another person")
         again = self.as_user(self.hal).browse(again)
-        with self.assertRaisesRegex(UserError, "does not decide"):
+        with self.assertRaisesRegex(UserError, "cannot decide"):
             again.approve()
         again.with_user(self.ida).approve()
         self.assertEqual(self.numbers(), ("incomplete", 0, 0))
@@ -347,7 +347,7 @@ class TestReview(ReviewCase):
             try:
                 asked.approve()
             except UserError as error:
-                self.assertIn("does not decide", str(error))
+                self.assertIn("cannot decide", str(error))
         asked.with_user(self.ida).approve()
         wrong = self.ask(self.hal, clock="18:00")
         wrong.with_user(self.ida).reject("nobody saw them there")

@@ -138,7 +138,7 @@ class TestReviewDuties(ReviewCase):
         asked.sudo()._show_deciders()
         self.assertNotIn(self.pay, asked.sudo().decider_ids)
         one.unlink()
-        with self.assertRaisesRegex(ValidationError, "no login in .* could decide nothing"):
+        with self.assertRaisesRegex(ValidationError, "no login in .* could not decide anything"):
             deputies.create({"deputy_id": self.pay.id, **dates})
 
     def test_rc3_a_change_waits_for_the_employees_yes(self):
@@ -216,8 +216,24 @@ class TestReviewDuties(ReviewCase):
         asked = self.ask(self.ana)
         asked.with_user(self.mia).approve()
         asked.with_user(self.hal).reverse(WHY)
-        with self.assertRefused("being reversed already"):
+        with self.assertRefused("already being reversed"):
             asked.with_user(self.ida).reverse(WHY)
+
+    def test_what_was_taken_back_is_not_taken_back_again(self):
+        """Red when a reversal that waits is approved though the real punch, or another reversal
+        handed in at the same moment, took its correction back."""
+        self.device.complete_until = f"{MONDAY} 04:00:00"
+        asked = self.ask(self.hal, clock="17:10")
+        asked.with_user(self.ida).approve()
+        back = asked.browse(asked.with_user(self.hal).reverse(WHY))
+        self.later("17:02:00")
+        self.env.invalidate_all()
+        self.assertEqual(asked.state, "reversed")
+        with self.assertRefused("is already reversed. Reject this request"):
+            back.with_user(self.ida).approve()
+        self.assertEqual(self.steps(asked).count("reverse"), 1)
+        back.with_user(self.ida).reject(WHY)
+        self.assertEqual(back.state, "rejected")
 
     def test_rv6_a_dispute_brings_the_day_back(self):
         """RV6. Red when somebody else answers, silence counts as an answer, or a disputed day is
@@ -258,13 +274,13 @@ class TestReviewDuties(ReviewCase):
         reversal = asked.search([("reverses_id", "=", asked.id)])
         self.assertEqual(self.steps(reversal), ["submit", "yield", "effect"])
         mails = self.env["mail.mail"].search([]).mapped("body_html")
-        self.assertTrue(any("own punch came" in body for body in mails))
+        self.assertTrue(any("own punch arrived" in body for body in mails))
 
     def later(self, clock):
         """The terminal tells a punch after what was decided."""
         self.env.cr.execute("SET LOCAL biometric.allow_change = 'on'")
         self.env.cr.execute(
-            "UPDATE biometric_adjustment SET decided_at = decided_at - interval '1 minute'"
+            "UPDATE biometric_adjustment SET decided_at = decided_at - interval '1 day'"
             " WHERE decided_at IS NOT NULL"
         )
         self.env.cr.execute("SET LOCAL biometric.allow_change = 'off'")
@@ -321,7 +337,7 @@ class TestReviewDuties(ReviewCase):
                 "20:10",
                 "20:05:00",
                 "Das Terminal meldet nun 02.03.2026 20:05:00.",
-                "own punch came: 03/02/2026 20:05:00.",
+                "own punch arrived: 03/02/2026 20:05:00.",
                 "yield",
             ),
         ):
@@ -382,7 +398,7 @@ class TestReviewDuties(ReviewCase):
         self.assertIn("not in the terminal's own log", self.day(on).review_text)
         approvals = self.env["biometric.day.approval"].with_user(self.hal)
         self.assertEqual(approvals.sum_of(days.ids)["left_out"], {"must_fix": 2})
-        with self.assertRaisesRegex(UserError, "must be resolved first"):
+        with self.assertRaisesRegex(UserError, "has to be fixed first"):
             approvals.confirm_day(self.day(on).id, WHY)
         decisions = self.env["biometric.decision"].with_user(self.hal)
         decisions._decide(punch, "release", "seen at the door that morning")
@@ -409,7 +425,7 @@ class TestReviewDuties(ReviewCase):
         self.assertEqual(absent.status, "absent")
         approvals = self.env["biometric.day.approval"].with_user(self.hal)
         self.assertEqual(approvals.sum_of(absent.ids)["left_out"], {"look_at": 1})
-        with self.assertRaisesRegex(UserError, "must be resolved first"):
+        with self.assertRaisesRegex(UserError, "has to be fixed first"):
             approvals.confirm_day(self.day().id, WHY)
         approvals.confirm_day(absent.id, "absent without notice, talked to her")
         self.env.invalidate_all()

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
@@ -122,8 +123,12 @@ class TestReviewPaid(ReviewCase):
 
     def unguarded(self, *args, **values):
         """A request handed in at the same moment as another, or before an upgrade."""
-        with patch.object(type(self.env["biometric.adjustment"]), "_check_once", lambda _one: None):
+        with self.without_guard():
             return self.ask(*args, **values)
+
+    def without_guard(self):
+        adjustments = type(self.env["biometric.adjustment"])
+        return patch.object(adjustments, "_check_once", lambda *_one, **_how: None)
 
     def test_held_overtime_is_asked_for_once_at_a_time(self):
         """Red when a second request of the same minutes is taken while one waits, a draft of before
@@ -144,7 +149,7 @@ class TestReviewPaid(ReviewCase):
         ben = self.make_employee("Ben Cruz", "8")
         self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
         self.ask(self.mia, "excuse_late", minutes=5)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "excuse_late", minutes=5)
         first.with_user(self.mia).approve()
         with self.assertRefused("approved after this one was made"):
@@ -177,16 +182,35 @@ class TestReviewPaid(ReviewCase):
         self.held()
         first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
         first.with_user(self.hal).approve()
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             other.with_user(self.hal).approve()
         other.with_user(self.hal).reject(WHY)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "approve_ot")
         first.with_user(self.ana).answer(False, "I stayed two hours that day")
         self.ask(self.ana, "approve_ot").with_user(self.mia).approve()
         with self.assertRefused("approved after this one was made"):
             first.with_user(self.ana).answer(True)
         self.assertEqual(self.overtime(), (120, 0))
+
+    def test_of_two_that_wait_for_a_yes_one_counts(self):
+        """Red when silence lets both take effect, keeps both from it, or the one that is left over
+        is told to nobody."""
+        self.env.company.biometric_needs_yes = True
+        self.held()
+        first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
+        for one in (first, other):
+            with self.without_guard():
+                one.with_user(self.hal).approve()
+        self.env.cr.execute("UPDATE biometric_adjustment SET due_at = now() - interval '1 hour'")
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.biometric_attendance.models.mixins.biometric_job"):
+            first.sudo()._cron_answers()
+        self.assertEqual(sorted((first | other).mapped("state")), ["approved", "submitted"])
+        self.assertEqual(self.overtime(), (90, 30))
+        left = (first | other).filtered(lambda one: one.state == "submitted")
+        with self.assertRefused("approved after this one was made"):
+            left.with_user(self.ana).answer(True)
 
     # ------------------------------------------------------------------ periods
 
@@ -233,9 +257,9 @@ class TestReviewPaid(ReviewCase):
             period.with_user(self.hal).action_lock()
         self.assertTrue(period.has_file)
         for vals in ({"date_from": date(2026, 3, 3)}, {"date_to": date(2026, 3, 7)}):
-            with self.assertRaisesRegex(UserError, "its dates stay"):
+            with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
                 period.with_user(self.pay).write(vals)
-        with self.assertRaisesRegex(UserError, "its dates stay"):
+        with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
             period.unlink()
         period.with_user(self.pay).action_lock()
         with self.assertRaisesRegex(UserError, "stays locked"):
@@ -258,7 +282,7 @@ class TestReviewPaid(ReviewCase):
         mails = (self.env["mail.mail"].search([]) - before).grouped("email_to")
         self.assertEqual(len(mails["mia@example.com"]), 1)
         body = mails["mia@example.com"].body_html
-        for words in ("Ana Reyes", "1 requests wait", "it ends on"):
+        for words in ("Ana Reyes", "Requests waiting for your decision: 1", "it ends on"):
             self.assertIn(words, body)
         self.assertNotIn("Ana Reyes", mails["hal@example.com"].body_html)
 

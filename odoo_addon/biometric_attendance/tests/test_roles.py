@@ -377,7 +377,7 @@ class TestAuditor(DayCase, RolesCase):
         for place in (f"audit {entry.seq}", f"biometric.device {self.device.id}"):
             with self.subTest(place):
                 finding = self.found(place)
-                with self.assertRaisesRegex(UserError, "what you did yourself"):
+                with self.assertRaisesRegex(UserError, "an action of your own"):
                     finding.with_user(admin).action_explain(REASON)
                 self.assertFalse(finding.explained_at)
         hr = new_test_user(self.env, "cause-hr", GROUP + "hr_officer")

@@ -140,7 +140,7 @@ class TestRoster(DayCase):
         with self.assertRefused("in the week of .*2026 none of these people is on the roster"):
             self.assign(mode="copy", source_week=MONDAY)
         first = self.assign()
-        with self.assertRefused("says so already"):
+        with self.assertRefused("already says so"):
             self.assign()
         with self.assertRefused("Tick Replace"):
             self.assign(replace=False)

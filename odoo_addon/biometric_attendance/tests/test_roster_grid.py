@@ -152,7 +152,7 @@ class TestRosterGrid(ReviewCase):
     def test_what_changed_meanwhile_is_not_overwritten(self):
         """Red when the second of two planners wipes out what the first one wrote."""
         self.put((self.ben, MONDAY, None, self.early.ids))
-        with self.assertRefused("changed the roster of Ben Cruz on .*2026 meanwhile"):
+        with self.assertRefused("roster of Ben Cruz on .*2026 was changed in the meantime"):
             self.put(
                 (self.cora, MONDAY, None, self.night.ids), (self.ben, MONDAY, None, self.night.ids)
             )

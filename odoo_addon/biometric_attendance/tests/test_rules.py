@@ -210,7 +210,9 @@ class TestTrial(DayCase):
             self.env["biometric.rule"].create(
                 {"name": f"Set {field}", field: [Command.set(one.ids)]}
             )
-            with self.assertRaisesRegex(UserError, f"Set {field} is for them.*Archive instead"):
+            with self.assertRaisesRegex(
+                UserError, f"Set {field} applies to them.*Archive it instead"
+            ):
                 one.unlink()
 
     def test_the_trial_counts_who_left_and_who_went_to_another_company(self):

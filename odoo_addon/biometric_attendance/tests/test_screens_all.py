@@ -43,6 +43,9 @@ class TestScreensAll(TransactionCase):
         for name in ("kind", "agent_id"):
             self.assertIn(f'name="{name}"', arch)
         self.assertIn("text-muted", arch)
+        self.assertIn('invisible="(not agent_id)"', arch, "what is empty takes no line")
+        account = self.env["biometric.cto.account"].get_view(view_type="kanban")["arch"]
+        self.assertNotIn("avatar", account, "on a card an avatar has no name")
         # A model that is not ours keeps Odoo's single line.
         self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
 
@@ -72,6 +75,6 @@ class TestScreensAll(TransactionCase):
         self.assertIn("12 months", shown.retention_wanted_text)
         self.assertEqual(shown.execute()["tag"], "reload")
         officer = new_test_user(self.env, "page-officer", groups=f"{GROUP}hr_officer")
-        with self.assertRaisesRegex(AccessError, "biometric.settings|Settings of biometric"):
+        with self.assertRaisesRegex(AccessError, "Only biometric administrators"):
             self.env["biometric.settings"].with_user(officer).create({"biometric_answer_days": 1})
         self.assertEqual(company.biometric_answer_days, 9)

@@ -83,7 +83,7 @@ class TestService(TransactionCase, AddonCase):
         self.device.first_seen_at = datetime(2026, 1, 5)
         offered, why = theirs._service_offer()
         self.assertEqual(offered, theirs.first_seen_at, "not the log: it holds other people")
-        self.assertIn("it served elsewhere before", why)
+        self.assertIn("it was in service elsewhere before", why)
         theirs.action_approve()
         self.assertEqual(theirs.in_service_from, theirs.first_seen_at)
         stranger = self.env["hr.employee"].create({"name": "Zoe", "company_id": other.id})
@@ -95,7 +95,7 @@ class TestService(TransactionCase, AddonCase):
         )
         notes = (self.device + theirs).mapped("elsewhere_note")
         self.assertIn("serves somewhere else", notes[0])
-        self.assertIn("served somewhere else before", notes[1])
+        self.assertIn("was in service elsewhere before", notes[1])
         self.assertFalse([note for note in notes if "Strangers" in note or "My Company" in note])
         users.map_pins(self.device.ids, [["7", self.ana.id]])
         self.assertEqual(len(self.counted(self.ana)), 2, "the old place keeps its own")
@@ -213,7 +213,7 @@ class TestService(TransactionCase, AddonCase):
         lines = dialog.offer.split("\n")
         self.assertEqual(len(lines), 2, "the third serves already")
         self.assertRegex(lines[0], r"^SN1: 03/02/2026 .* \(the first record of its own log\)$")
-        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(when it was heard here first\)$")
+        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(its first contact here\)$")
         dialog.save().action_confirm()
         self.assertEqual(devices.mapped("state"), ["active"] * 3)
         self.assertEqual(
@@ -322,8 +322,8 @@ class TestCodes(TransactionCase, AddonCase):
         """Turns red when a mistyped line is dropped, or its error does not say which and why."""
         for text, words in (
             ("3 = Out\n4", "Line 2: enter the code, an equals sign and its meaning"),
-            ("3 =", "Line 1: write the code"),
-            ("= Out", "Line 1: write the code"),
+            ("3 =", "Line 1: enter the code"),
+            ("= Out", "Line 1: enter the code"),
             (
                 "3 = Lunch",
                 "Line 1: “Lunch” is not a known meaning. Choose one of: .*Out for a meal",
@@ -531,10 +531,10 @@ class TestClocks(TransactionCase, AddonCase):
         rows = self.env["biometric.quarantine"].with_user(self.officer)
         waiting = rows.search([("reason", "=", "skew")])
         self.assertEqual(len(waiting), 4)
-        with self.assertRaisesRegex(UserError, "off by different amounts"):
+        with self.assertRaisesRegex(UserError, "with different errors"):
             waiting.action_count_as()
         unseen = {"verdict": "count_as", "punch_ids": waiting.punch_id.ids, "reason": "by program"}
-        with self.assertRaisesRegex(UserError, "off by different amounts"):
+        with self.assertRaisesRegex(UserError, "with different errors"):
             self.env["biometric.decide"].with_user(self.officer).create(unseen).action_confirm()
         self.assertFalse(waiting.punch_id.decision_ids)
         slow = waiting.filtered(lambda row: "slow" in row.detail)

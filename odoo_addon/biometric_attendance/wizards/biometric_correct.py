@@ -66,8 +66,14 @@ class BiometricAdjustmentSay(models.TransientModel):
     _description = "Decision texts"
 
     adjustment_ids = fields.Many2many("biometric.adjustment", readonly=True)
+    swap_id = fields.Many2one("biometric.swap", readonly=True)
     verdict = fields.Selection(
-        [("reject", "Reject"), ("reverse", "Reverse"), ("dispute", "Dispute")],
+        [
+            ("reject", "Reject"),
+            ("reverse", "Reverse"),
+            ("dispute", "Dispute"),
+            ("refuse", "Refuse a swap"),
+        ],
         required=True,
         readonly=True,
     )
@@ -76,9 +82,11 @@ class BiometricAdjustmentSay(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         rows = self.adjustment_ids
-        if not rows:
+        if self.verdict == "refuse" and self.swap_id:
+            self.swap_id.reject(self.text)
+        elif not rows:
             raise UserError(self.env._("Choose at least one request."))
-        if self.verdict == "reject":
+        elif self.verdict == "reject":
             rows.reject(self.text)
         elif self.verdict == "reverse":
             rows.reverse(self.text)

@@ -269,5 +269,5 @@ class TestServiceAccess(ServiceCase, TransactionCase):
         for name in {*kept, "order_ids"} - {"id", "create_uid", "create_date"}:
             with self.subTest(field=name), self.assertRefused("actions of a tenant", AccessError):
                 tenant.write({name: False})
-        with self.assertRefused("never below zero"):
+        with self.assertRefused("cannot be negative"):
             tenant.grace_days = -1

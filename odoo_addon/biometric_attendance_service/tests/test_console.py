@@ -199,7 +199,7 @@ class TestServiceConsole(ServiceCase, TransactionCase):
         tenant.invalidate_recordset()
         ticked = [tenant.step_agent, tenant.step_device, tenant.step_people, tenant.step_day]
         self.assertEqual(ticked, [True, True, True, False])
-        self.assertIn("a day somebody worked", tenant.next_step)
+        self.assertIn("a day on which someone worked", tenant.next_step)
         self.assertEqual(tenant.action_next_step()["res_model"], "biometric.day")
         with freeze_time(self.at(4)):
             self.tenants._cron_life()

@@ -116,7 +116,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             self.dialog().action_stop()
         before = self.export()
         deletion, dialog = self.leave()
-        with self.assertRefused("stopped already"):
+        with self.assertRefused("already stopped"):
             dialog.action_stop()
         with self.assertRefused("First upload the export here"):
             dialog.action_confirm()
@@ -306,7 +306,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             (self.agent.id, self.other_agent.id),
         )
         self.env.invalidate_all()
-        refused = self.assertRefused("rows of another company.*biometric_")
+        refused = self.assertRefused("records of another company.*biometric_")
         with self.later(), refused, self.env.cr.savepoint():
             deletion.with_user(self.staff[1]).action_delete()
         self.env.invalidate_all()

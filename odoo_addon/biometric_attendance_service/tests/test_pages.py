@@ -59,7 +59,7 @@ class TestServicePages(ServiceCase, HttpCase):
         address, or makes an element of what was typed."""
         self.sign_up()
         self.assertIn("is not an e-mail address", self.form(email="nobody").text)
-        self.assertIn("is no time zone", self.form(email="a@b.example", tz="Mars/Base").text)
+        self.assertIn("is not a time zone", self.form(email="a@b.example", tz="Mars/Base").text)
         said = self.form(company="<script>alert(1)</script>", tz="x", email="c@b.example").text
         self.assertNotIn("<script>", said)
         known, fresh = self.form(), self.form(email="fresh@kiln.example", company="Kiln Works")
@@ -74,12 +74,22 @@ class TestServicePages(ServiceCase, HttpCase):
         answer = self.url_open("/biometric/sign-up", data=GIVEN)
         self.assertEqual(answer.status_code, 400, "without its token the form is refused")
 
+    def test_the_form_names_prices_and_chooses_no_country(self):
+        """Red when a plan stands there without its price, or somebody who only types begins with
+        the rules of the country that comes first."""
+        text = self.url_open("/biometric/sign-up").text.replace("\N{NO-BREAK SPACE}", " ")
+        self.assertIn("Ten: $ 49.00 a month, terminals a day: 10, each further $ 5.00", text)
+        self.assertIn("Three: $ 19.00 a month, terminals: 3", text)
+        for name in ("country", "tz"):
+            chosen = re.search(rf'<select id="{name}"[^>]*>\s*<option value=""', text)
+            self.assertTrue(chosen, name)
+
     def test_mails_to_a_known_address_are_limited_as_well(self):
         """Red when the form sends whoever has an account as many mails as somebody likes."""
         self.sign_up()
         sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
         for _number in range(MOST_FROM_ONE):
-            self.assertIn("Look into your mailbox", self.form().text)
+            self.assertIn("Check your mailbox", self.form().text)
         self.assertIn("Too many sign-ups", self.form().text)
         self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
 

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from odoo import api, fields
 from odoo.tools import format_date, format_datetime
 
+from ...verifier.audited import TAKE_UP
+
 # Fields named in the sentence of a change; all of them stand in the table.
 MOST_NAMED = 3
 # What a person made, did or ended, by the last word of an action.
-STEPS = ("create", "change", "remove", "join", "leave")
+STEPS = ("create", "change", "remove", "join", "leave", TAKE_UP)
 _TABLE = Markup(
     '<table class="table table-sm mb-0"><thead><tr><th scope="col">%s</th><th scope="col">%s</th>'
     '<th scope="col">%s</th></tr></thead><tbody>%s</tbody></table>'
@@ -86,6 +88,7 @@ class AuditStory:
             "remove": _("%(who)s removed the %(noun)s %(what)s", **values),
             "join": _("%(who)s moved the %(noun)s %(what)s into this company", **values),
             "leave": _("%(who)s moved the %(noun)s %(what)s to another company", **values),
+            TAKE_UP: _("Audit trail of the %(noun)s %(what)s started", **values),
         }[step]
 
     def _what(self):

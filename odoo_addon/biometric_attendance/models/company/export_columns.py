@@ -159,7 +159,7 @@ TRAVELS = {
         in_service_from moved_at back_at first_seen_at last_heard_at last_punch_at
         unbroken_since complete_until proven_until polled_at complete_read_at
         oldest_pending_at clock_set_at clock_off_since carrier_since create_date
-        write_date report report_at
+        write_date report report_at last_heard_place last_punch_place complete_place
     """,
     "biometric.device.user": """
         id company_id device_id employee_id fingers faces palms create_uid write_uid pin
@@ -207,7 +207,7 @@ TRAVELS = {
     "biometric.gap": """
         id company_id agent_id device_id lane_id seq_from seq_to run_id accepted_by_id
         kind state reason window_from window_to opened_at closed_at
-        cause loss loss_state
+        window_from_place window_to_place cause loss loss_state
     """,
     "biometric.hearing": """
         id company_id device_id agent_id state first_at told_at until create_uid write_uid
@@ -296,6 +296,12 @@ TRAVELS = {
         id company_id name state ring metadata files set_version expires_at
         root_fingerprint halt_reason create_uid write_uid create_date write_date
     """,
+    "biometric.swap": """
+        id company_id employee_id to_employee_id shift_id to_shift_id date to_date
+        reason_text answer_text roster_before begins_at requested_by_id requested_at
+        state awaits_answer level passed_level due_at decided_at decided_by_id
+        self_approved create_uid write_uid create_date write_date
+    """,
     "biometric.update": """
         id company_id release_id agent_id state place is_chosen from_version shown_at
         shown_set served_at served_bytes ended_at reason lost_turns seat
@@ -304,7 +310,7 @@ TRAVELS = {
         id company_id agent_id device_id read_count new_count duplicate_count
         rejected_count device_count vanished_count command_id uuid channel asked_by
         window_from window_to outcome message lost_from lost_to holes settled started_at
-        ended_at
+        ended_at started_place ended_place
     """,
     "biometric.shift": """
         id sequence color company_id create_uid write_uid name code active break_paid

@@ -38,3 +38,9 @@ class Plan:
     def company_on(self, day):
         """Id of the company that the person belonged to on a date."""
         return self.belonging.company_on(day)
+
+    def is_outside(self, day):
+        """Whether a date lies outside employment."""
+        before = self.employed_from and day < self.employed_from
+        after = self.employed_until and day > self.employed_until
+        return bool(before or after or any(first <= day <= last for first, last in self.away))

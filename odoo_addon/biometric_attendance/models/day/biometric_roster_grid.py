@@ -3,29 +3,27 @@ somebody changes of it, in one act.
 
 Owns who is shown, a page at a time, and that nobody overwrites what changed meanwhile. What a plan
 is says biometric.schedule; what a row may be, and who may write it, is the roster's own. Judges no
-plan: the rules of rest it hands out are those of the rule sets.
+plan: the rules of rest it hands out are those of the rule sets. What would be wrong with a wish is
+biometric_roster_check.py.
 """
-
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...engine import HOLIDAY, REST_DAY, dates_between, day_start_wall
-from ...engine import intervals as iv
+from ...engine import dates_between
+from .biometric_roster_check import RosterCheck
+from .biometric_roster_plans import DAY, WEEK, Plans
 
 # People on one page: their month is some 2,000 cells, which a browser draws at once.
 PAGE = 60
-WEEK = 7
-DAY = timedelta(days=1)
 # Cells changed by one act: a page of people for a month.
 MOST_CHANGES = PAGE * 31
 EVERYBODY = ("hr_officer", "payroll_officer", "auditor")
 
 
-class BiometricRosterGrid(models.AbstractModel):
+class BiometricRosterGrid(RosterCheck, models.AbstractModel):
     _name = "biometric.roster.grid"
     _description = "Roster grid"
 
@@ -41,7 +39,7 @@ class BiometricRosterGrid(models.AbstractModel):
         "end", "minutes"}`, `start` and `end` in minutes from midnight of its date. A person is
         `{"id", "name", "department", "contract": minutes or None, "rest", "week_rest", "week_most":
         minutes or None, "cells": [cell]}` with a cell for the day before, each of `days` and the
-        day after, as `_Plans.cell` says. `reasons` are what cells name by number."""
+        day after, as `Plans.cell` says. `reasons` are what cells name by number."""
         self.env["biometric.roster"].check_access("read")
         begin, last = self._span(first, int(days))
         domain = self._people_domain(department, search)
@@ -49,7 +47,7 @@ class BiometricRosterGrid(models.AbstractModel):
         total = people.search_count(domain)
         offset = max(0, min(int(offset), max(0, total - 1) // PAGE * PAGE))
         employees = people.search(domain, order="name, id", limit=PAGE, offset=offset)
-        plans = _Plans(self, employees, begin - DAY, last + DAY)
+        plans = Plans(self, employees, begin - DAY, last + DAY)
         reasons = {}
         return {
             "first": fields.Date.to_string(begin),
@@ -81,7 +79,7 @@ class BiometricRosterGrid(models.AbstractModel):
             return {"cells": [], "reasons": [], "changed": 0}
         employees = self._named({employee for employee, *_rest in asked})
         days = [day for _employee, day, *_rest in asked]
-        plans = _Plans(self, employees, min(days), max(days))
+        plans = Plans(self, employees, min(days), max(days))
         self._check_unchanged(asked, plans)
         shifts = self.env["biometric.shift"]
         wishes = {
@@ -89,7 +87,7 @@ class BiometricRosterGrid(models.AbstractModel):
             for employee, day, _was, wanted in asked
         }
         added, removed, _same = self.env["biometric.roster"]._bring_in_step(wishes)
-        plans = _Plans(self, employees, min(days), max(days))
+        plans = Plans(self, employees, min(days), max(days))
         reasons = {}
         cells = [
             [employee, fields.Date.to_string(day), plans.cell(employee, day, reasons)]
@@ -180,8 +178,8 @@ class BiometricRosterGrid(models.AbstractModel):
                 "code": shift.code or shift.name[:3],
                 "color": shift.color,
                 "hours": shift._hours_text(),
-                "start": round(shift.start * 60),
-                "end": round(shift.start * 60) + shift._length_minutes(),
+                "start": shift._span()[0],
+                "end": shift._span()[1],
                 "minutes": shift.duration_minutes,
                 "active": shift.active,
             }
@@ -191,16 +189,15 @@ class BiometricRosterGrid(models.AbstractModel):
     @api.model
     def _person(self, employee, plans, reasons, bounds):
         begin, last = bounds
-        rules = plans.rules(employee, begin)
+        limits = plans.limits(employee, begin)
         return {
             "id": employee.id,
             "name": employee.name or "",
             "department": employee.department_id.name or "",
             "contract": plans.contract_minutes(employee, begin, last),
-            "rest": rules.min_daily_rest_minutes,
-            "week_rest": rules.min_weekly_rest_minutes,
-            # an average over weeks cannot be broken by one of them
-            "week_most": None if rules.averaging_weeks else rules.max_weekly_minutes,
+            "rest": limits.rest,
+            "week_rest": limits.week_rest,
+            "week_most": limits.week_most,
             "cells": [
                 plans.cell(employee.id, day, reasons)
                 for day in dates_between(begin - DAY, last + DAY)
@@ -243,83 +240,3 @@ class BiometricRosterGrid(models.AbstractModel):
                         date=format_date(self.env, day),
                     )
                 )
-
-
-class _Plans:
-    """Plans of some people over some dates, and what stands on the roster there."""
-
-    def __init__(self, grid, employees, first, last):
-        su = grid.sudo().env
-        self._plans = su["biometric.schedule"]._plans(employees, first, last)
-        self._weeks = su["biometric.schedule"]._week_minutes(employees)
-        self._book = su["biometric.rule"]._book_of(employees)
-        rows = grid.env["biometric.roster"].search(
-            [("employee_id", "in", employees.ids), ("date", ">=", first), ("date", "<=", last)]
-        )
-        self.shifts = rows.shift_id.sudo()
-        self._own = {
-            key: sorted(own.shift_id.ids)
-            for key, own in rows.grouped(lambda row: (row.employee_id.id, row.date)).items()
-        }
-
-    def own(self, employee_id, day):
-        """Ids of the shifts on the roster, [] for a day off, None for nothing."""
-        return self._own.get((employee_id, day))
-
-    def _plan(self, employee_id, day):
-        plans = self._plans[employee_id]
-        return next((plan for plan in plans if plan.holds(day)), plans[-1])
-
-    def rules(self, employee, day):
-        plan = self._plan(employee.id, day)
-        department = plan.department_by_date.get(day)
-        return self._book.find(plan.company_on(day), employee.id, department, day)[2]
-
-    def contract_minutes(self, employee, first, last):
-        """Minutes of the working schedules in force over these dates, a seventh of a week a date;
-        None without one. Time outside employment counts nothing."""
-        due, known = 0, False
-        for day in dates_between(first, last):
-            minutes = self._weeks[employee.id](day)
-            if minutes is not None:
-                known = True
-                due += 0 if _outside(self._plan(employee.id, day), day) else minutes
-        return round(due / 7) if known else None
-
-    def cell(self, employee_id, day, reasons):
-        """`{"own": shift ids or None, "spans": [[begin, end]] in minutes from midnight of the date,
-        "minutes": planned work, "kind": day type or "", "leave": whether a leave touches it,
-        "outside": not employed, "why": number of its reason}`."""
-        plan = self._plan(employee_id, day)
-        midnight = plan.zone.instant(day_start_wall(day))
-        following = plan.zone.instant(day_start_wall(day + DAY))
-        shifts = sorted((one for one in plan.shifts if one.day == day), key=lambda one: one.order)
-        minutes = sum(iv.total(one.due) for one in shifts) // 60
-        if day in plan.flexible_minutes:
-            minutes = plan.flexible_minutes[day]
-        elif day in plan.flexible_weeks:
-            minutes = round(plan.flexible_weeks[day][0] / 7)
-        kind = plan.day_types.get(day, "")
-        own = self.own(employee_id, day)
-        return {
-            "own": own,
-            "spans": [[(one.start - midnight) // 60, (one.end - midnight) // 60] for one in shifts]
-            # on a holiday nobody is expected by a schedule; whom the roster names may be
-            if kind != HOLIDAY or own
-            else [],
-            "minutes": 0 if kind == REST_DAY else minutes,
-            "kind": kind,
-            "leave": any(
-                iv.overlap([(leave.start, leave.end)], [(midnight, following)])
-                for leave in plan.leaves
-            ),
-            "outside": _outside(plan, day),
-            "why": reasons.setdefault(plan.reasons.get(day, ""), len(reasons)),
-        }
-
-
-def _outside(plan, day):
-    """Whether a date lies outside employment."""
-    before = plan.employed_from and day < plan.employed_from
-    after = plan.employed_until and day > plan.employed_until
-    return bool(before or after or any(first <= day <= last for first, last in plan.away))

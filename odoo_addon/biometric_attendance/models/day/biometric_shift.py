@@ -59,6 +59,11 @@ class BiometricShift(models.Model):
         """From its start to its end, breaks included."""
         return (_minutes(self.end) - _minutes(self.start)) % 1440 or 1440
 
+    def _span(self):
+        """`(begin, end)` in minutes from midnight of its date; an end after 1440 is on the
+        following one."""
+        return _minutes(self.start), _minutes(self.start) + self._length_minutes()
+
     def _break_minutes(self):
         return (_minutes(self.break_end) - _minutes(self.break_start)) % 1440
 

@@ -1,5 +1,6 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
+    biometric_place_time,
     biometric_device,
     biometric_device_zone,
     biometric_alarm,

@@ -39,7 +39,7 @@ class BiometricDevice(
     _name = "biometric.device"
     _description = "Biometric terminals"
     _check_company_auto = True
-    _inherit = ["mail.thread", "biometric.audited"]
+    _inherit = ["mail.thread", "biometric.audited", "biometric.device.place.time"]
     _order = "name, id"
     _rec_names_search = ["name", "serial"]
     _audit_word = "device"

@@ -97,6 +97,7 @@ class BiometricDeviceZone(models.Model):
             self._need_reason(device, vals.get("valid_from") or wall.BEGINNING)
         zones = super().create(vals_list)
         zones._mark_days()
+        zones.device_id._show_places_again()
         return zones
 
     def write(self, vals):
@@ -106,8 +107,10 @@ class BiometricDeviceZone(models.Model):
                 start = min(zone.valid_from, vals.get("valid_from") or zone.valid_from)
                 self._need_reason(zone.device_id, start)
             self._mark_days()
+            devices = self.device_id
             result = super().write(vals)
             self._mark_days()
+            (devices | self.device_id)._show_places_again()
             return result
         return super().write(vals)
 
@@ -116,7 +119,10 @@ class BiometricDeviceZone(models.Model):
         for zone in self:
             self._need_reason(zone.device_id, zone.valid_from)
         self._mark_days()
-        return super().unlink()
+        devices = self.device_id
+        result = super().unlink()
+        devices._show_places_again()
+        return result
 
     def _need_reason(self, device, start):
         """Past punches move only for a reason that stands in the trail."""

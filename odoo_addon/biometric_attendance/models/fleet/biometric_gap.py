@@ -19,9 +19,11 @@ DAY = timedelta(days=1)
 class BiometricGap(models.Model):
     _name = "biometric.gap"
     _description = "Gaps"
+    _inherit = ["biometric.place.time"]
     _log_access = False
     _order = "window_from desc, id desc"
     _rec_name = "kind"
+    _place_times = {"window_from_place": "window_from", "window_to_place": "window_to"}
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", index=True, ondelete="restrict")
@@ -63,6 +65,8 @@ class BiometricGap(models.Model):
     )
     window_from = fields.Datetime("From", required=True)
     window_to = fields.Datetime("To", help="Empty: still open")
+    window_from_place = fields.Char("From (place's time)", readonly=True)
+    window_to_place = fields.Char("To (place's time)", readonly=True, help="Empty: still open")
     seq_from = fields.Integer("First missing number")
     seq_to = fields.Integer("Last missing number")
     state = fields.Selection(

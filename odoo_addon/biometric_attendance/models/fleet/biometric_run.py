@@ -30,9 +30,11 @@ OUTCOMES = [
 class BiometricRun(RunWords, models.Model):
     _name = "biometric.run"
     _description = "Runs"
+    _inherit = ["biometric.place.time"]
     _log_access = False
     _order = "started_at desc, id desc"
     _rec_name = "uuid"
+    _place_times = {"started_place": "started_at", "ended_place": "ended_at"}
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one(
@@ -55,6 +57,8 @@ class BiometricRun(RunWords, models.Model):
     device_count = fields.Integer("Counted by terminal", help="-1: not reported by the terminal")
     started_at = fields.Datetime("Started")
     ended_at = fields.Datetime("Ended")
+    started_place = fields.Char("Started (place's time)", readonly=True)
+    ended_place = fields.Char("Ended (place's time)", readonly=True)
     outcome = fields.Selection(OUTCOMES)
     result = fields.Selection(
         [*OUTCOMES, ("ended", "Ended")],

@@ -8,6 +8,7 @@ from . import (
     biometric_employee_choice,
     biometric_job,
     biometric_place_period,
+    biometric_your_time,
     biometric_zones,
     ir_cron,
 )

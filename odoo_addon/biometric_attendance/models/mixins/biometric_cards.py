@@ -15,14 +15,10 @@ OURS = "biometric."
 MOST_LINES = 6
 # What a column of a list says that a card understands as well.
 KEPT = ("name", "widget", "options", "invisible", "groups")
-WIDGETS = (
-    "badge",
-    "biometric_minutes",
-    "many2many_tags",
-    "many2one_avatar_employee",
-    "many2one_avatar_user",
-    "progressbar",
-)
+# On a card an avatar would stand there without its name.
+WIDGETS = ("badge", "biometric_minutes", "many2many_tags", "progressbar")
+# A number says something when it is zero; anything else that is empty takes no line.
+NUMBERS = ("integer", "float", "monetary")
 ROOT_KEPT = ("create", "edit", "delete", "default_order")
 
 
@@ -40,6 +36,7 @@ class Base(models.AbstractModel):
         if listed.get("editable"):
             # A line is added in the list; there may be no form.
             kept["create"] = "0"
+        kept["class"] = "o_biometric_cards"
         return E.kanban(E.templates(self._biometric_card(listed)), string=self._description, **kept)
 
     def _biometric_card(self, listed):
@@ -64,9 +61,13 @@ class Base(models.AbstractModel):
             _field(column, "text-break"),
             {"class": "d-flex flex-wrap small"},
         )
-        for name in ("groups", "invisible"):
-            if column.get(name):
-                line.set(name, column.get(name))
+        if column.get("groups"):
+            line.set("groups", column.get("groups"))
+        hidden = [column.get("invisible")] if column.get("invisible") else []
+        if self._fields[column.get("name")].type not in NUMBERS:
+            hidden.append(f"not {column.get('name')}")
+        if hidden:
+            line.set("invisible", " or ".join(f"({one})" for one in hidden))
         return line
 
     def _biometric_is_shown(self, column):

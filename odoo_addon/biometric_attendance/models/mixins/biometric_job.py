@@ -9,6 +9,7 @@ says; what the work is, only the job knows.
 import logging
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Aside:
         try:
             with self._env.cr.savepoint():
                 work(rows)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError) as error:
             # Nobody's fault: another transaction was quicker. The next turn sees what it did.
             return self._halves(rows, work, error, is_fault=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's alone

@@ -30,4 +30,6 @@ from . import (
     biometric_work,
     biometric_today,
     biometric_my_time,
+    biometric_swap,
+    biometric_roster_swaps,
 )

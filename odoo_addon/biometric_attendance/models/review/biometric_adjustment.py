@@ -6,9 +6,9 @@ a further row of kind `reversal`. Nothing is deleted. Access lists give nobody a
 refuses it under sudo, a trigger refuses it in SQL; each step leaves an audit entry.
 
 The doors, for screens and dialogs: `request`, `amend`, `submit` (biometric_adjustment_ask.py),
-`approve`, `reject`, `reverse`, `withdraw`, `answer` (biometric_adjustment_decide.py). Effect on a
-day is biometric_adjustment_effect.py; who may decide, biometric.approval.level. Must not know how
-minutes are computed.
+`approve`, `reject`, `reverse`, `withdraw`, `answer` (biometric_adjustment_decide.py). That the same
+minutes count once is biometric_adjustment_once.py, effect on a day biometric_adjustment_effect.py;
+who may decide, biometric.approval.level. Must not know how minutes are computed.
 """
 
 from odoo import api, fields, models
@@ -20,6 +20,7 @@ from .biometric_adjustment_ask import AdjustmentAsk
 from .biometric_adjustment_decide import AdjustmentDecide
 from .biometric_adjustment_effect import AdjustmentEffect
 from .biometric_adjustment_levels import AdjustmentLevels
+from .biometric_adjustment_once import AdjustmentOnce
 from .biometric_adjustment_words import AdjustmentWords
 
 KIND_LABELS = {
@@ -82,6 +83,7 @@ class BiometricAdjustment(
     AdjustmentDecide,
     AdjustmentEffect,
     AdjustmentLevels,
+    AdjustmentOnce,
     AdjustmentWords,
     models.Model,
 ):
@@ -223,6 +225,23 @@ class BiometricAdjustment(
         for one in self:
             one.is_mine = one.requested_by_id == self.env.user
             one.is_own = one.sudo().employee_id.id in own
+
+    # ------------------------------------------------------------------ of swaps too
+
+    @api.model
+    def _refresh_deciders(self, company):
+        self.env["biometric.swap"]._refresh_deciders(company)
+        return super()._refresh_deciders(company)
+
+    @api.model
+    def _cron_escalate(self):
+        self.env["biometric.swap"]._cron_escalate()
+        return super()._cron_escalate()
+
+    @api.model
+    def _cron_answers(self):
+        self.env["biometric.swap"]._cron_answers()
+        return super()._cron_answers()
 
     # ------------------------------------------------------------------ buttons
 

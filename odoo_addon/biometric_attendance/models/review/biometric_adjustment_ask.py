@@ -11,6 +11,7 @@ from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 
 from ...engine import BUCKET_FIELDS, Review, RuleSet, epoch
+from .biometric_adjustment_once import OFFERED
 
 # What somebody may ask for about themselves; an approver also for their team.
 PUNCH_KINDS = ("add_punch", "void_punch", "set_direction")
@@ -42,12 +43,6 @@ VALUES = (
     "to_class",
     "to_employee_id",
 )
-# What the day says where a request names no minutes: nothing is decided that nobody has seen.
-OFFERED = {
-    "excuse_late": "penalised_late_minutes",
-    "excuse_early": "penalised_early_leave_minutes",
-    "approve_ot": "overtime_unapproved_minutes",
-}
 DAY_MINUTES = 1440
 # A clock that is off by more is an impossible one: its punches are counted at another time.
 MOST_SECONDS = 366 * 86_400
@@ -271,6 +266,7 @@ class AdjustmentAsk:
 
     def _offer(self, row, employee, day):
         """Minutes that were not named are those that stand on the day now."""
+        self._take_turn(row["kind"], employee, day)
         field = OFFERED.get(row["kind"])
         if field and not row.get("minutes"):
             stored = (

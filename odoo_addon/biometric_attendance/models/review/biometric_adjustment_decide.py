@@ -9,11 +9,9 @@ from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 from ...engine import Review, answer_days
 from ..mixins.biometric_audited import Concern
-from .biometric_adjustment_ask import OFFERED
 
 OFFICER = "biometric_attendance.group_hr_officer"
 
@@ -142,48 +140,6 @@ class AdjustmentDecide:
                     "%(what)s is decided by %(who)s.",
                     what=self.display_name,
                     who=self.waits_text or self.env._("an HR officer"),
-                )
-            )
-
-    def _check_once(self, decides=False):
-        """Held overtime or lateness of a date is asked for once at a time: approvals add up, and a
-        second one of the same minutes would pay those that come later unseen. UserError that names
-        the other one: it was approved since this was asked for, or it waits; whoever `decides` is
-        stopped by one alone that waits for its person's yes."""
-        if self.kind not in OFFERED:
-            return
-        same = Domain(
-            [(name, "=", self[name]) for name in ("kind", "date")]
-            + [("employee_id", "=", self.sudo().employee_id.id), ("id", "!=", self.id)]
-        )
-        steps = self.sudo().step_ids
-        drafted = steps.filtered(lambda step: step.action in ("draft", "amend"))
-        submitted = steps.filtered(lambda step: step.action == "submit")
-        asked = max((drafted or submitted).ids, default=0)
-        # What its person disputes takes no effect, and only they can still say yes to it.
-        waits = Domain("state", "=", "submitted") & Domain(
-            "step_ids", "not any", [("action", "=", "dispute")]
-        )
-        if decides:
-            waits &= Domain("awaits_answer", "=", True)
-        since = Domain("state", "=", "approved") & Domain("sequence", ">", asked)
-        other = self.sudo().search(same & (waits | since), limit=1)
-        if other.state == "approved":
-            raise UserError(
-                self.env._(
-                    "%s: another request was approved after this one was made. Reject "
-                    "this one or withdraw it; request again what is still missing on the "
-                    "day.",
-                    self.display_name,
-                )
-            )
-        if other:
-            raise UserError(
-                self.env._(
-                    "%(what)s: another request is already waiting for %(who)s. Have it "
-                    "decided or withdrawn first, then request everything that is missing.",
-                    what=self.display_name,
-                    who=other.waits_text or self.env._("an HR officer"),
                 )
             )
 
@@ -355,4 +311,8 @@ class AdjustmentDecide:
         aside = self.env["biometric.job"]._aside("review", self._name)
         for one in waiting.filtered(lambda row: row.id not in aside.resting):
             if "dispute" not in one.step_ids.mapped("action"):
-                aside.do(one, lambda row: row._take_effect(row._note("without_answer")))
+                aside.do(one, lambda row: row._effect_without_answer())
+
+    def _effect_without_answer(self):
+        self._check_once(decides=True)
+        self._take_effect(self._note("without_answer"))

@@ -33,7 +33,9 @@ class BiometricApprovalLevel(models.Model):
         help="Including departments below. Empty: departments without levels of their own.",
     )
     kind = fields.Selection(
-        list({**KIND_LABELS, **OURS}.items()), "For requests", help="Empty: every type."
+        [*{**KIND_LABELS, **OURS}.items(), ("swap", "Swap of shifts")],
+        "For requests",
+        help="Empty: every type.",
     )
     level = fields.Integer(required=True, default=1)
     who = fields.Selection(

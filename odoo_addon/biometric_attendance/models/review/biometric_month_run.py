@@ -16,6 +16,9 @@ from .biometric_month_record import LAYOUTS
 
 # Records of one call of the program that prints: starting it costs as much as a dozen of pages.
 BATCH = 20
+# As the rows that it sets aside are told.
+JOB = "month_run"
+NAMES_SHOWN = 5
 REPORT = "biometric_attendance.month_record"
 MIMETYPE = "application/pdf"
 
@@ -56,9 +59,21 @@ class BiometricMonthRun(models.Model):
             run.done = run.total - len(run.left_ids)
             run.progress = 100 * run.done / run.total if run.total else 100
             run.is_open = not run.done_at
-            run.state_text = self.env._(
-                "%(done)s of %(total)s files", done=run.done, total=run.total
-            )
+            run.state_text = run._state_words()
+
+    def _state_words(self):
+        """How far it is, and whose file could not be made yet: without it a run stands still."""
+        words = self.env._("%(done)s of %(total)s files", done=self.done, total=self.total)
+        known = self.env["biometric.job"]._known(JOB, "biometric.month.record")
+        failed = self.left_ids.filtered(lambda one: one.id in known)
+        if not failed:
+            return words
+        names = failed.employee_id.mapped("name")
+        return self.env._(
+            "%(state)s; failed and will be retried: %(who)s",
+            state=words,
+            who=", ".join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else ""),
+        )
 
     @api.depends("date_from", "date_to", "layout")
     @api.depends_context("lang")
@@ -112,10 +127,15 @@ class BiometricMonthRun(models.Model):
     def _cron_print(self):
         """Make the files that were asked for, the oldest run first; a bad record stops none."""
         runs = self.sudo().search([("done_at", "=", False)], order="id", limit=100)
-        aside = self.env["biometric.job"]._aside("month_run", "biometric.month.record")
-        turn = Turn(self.env, sum(len(run.left_ids) for run in runs))
+        aside = self.env["biometric.job"]._aside(JOB, "biometric.month.record")
+
+        def due(run):
+            return run.left_ids.filtered(lambda one: one.id not in aside.resting)
+
+        # What rests is not for this turn: Odoo would call at once again for it, without end.
+        turn = Turn(self.env, sum(len(due(run)) for run in runs))
         for run in runs:
-            while rows := run.left_ids.filtered(lambda one: one.id not in aside.resting)[:BATCH]:
+            while rows := due(run)[:BATCH]:
                 done = aside.do(rows, run._make_files)
                 run.left_ids -= done
                 if not run.left_ids:

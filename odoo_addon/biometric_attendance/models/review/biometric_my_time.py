@@ -12,6 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .biometric_my_swaps import MySwaps
+
 SUMS = (
     "scheduled_minutes",
     "worked_minutes",
@@ -25,7 +27,7 @@ SUMS = (
 ANSWERS = ("agree", "dispute", "without_answer")
 
 
-class BiometricMyTime(models.AbstractModel):
+class BiometricMyTime(MySwaps, models.AbstractModel):
     _name = "biometric.my.time"
     _description = "My time"
 
@@ -35,8 +37,8 @@ class BiometricMyTime(models.AbstractModel):
 
         `{"employee", "label", "previous", "next", "sums": {label: minutes}, "leave": [{"name",
         "left"}], "records": [record], "reasons": [{"id", "name"}], "questions": [question],
-        "consent": consent, "days": [day]}`, the newest day first; a day's `changes` carry what it
-        said before and after, by whom and why.
+        "consent": consent, "swaps": swaps, "days": [day]}`, the newest day first; a day's `changes`
+        carry what it said before and after, by whom and why.
         """
         self.env["biometric.day"].check_access("read")
         employee = self._employee()
@@ -64,6 +66,7 @@ class BiometricMyTime(models.AbstractModel):
             "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
             "questions": self._questions(employee),
             "consent": self.env["biometric.consent"]._shown_to(employee),
+            "swaps": self._swaps(employee),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 

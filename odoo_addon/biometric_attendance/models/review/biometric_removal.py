@@ -15,6 +15,10 @@ WITH RECURSIVE gone AS (
     SELECT a.id FROM biometric_adjustment a JOIN gone ON a.reverses_id = gone.id)
 SELECT id FROM gone ORDER BY id
 """
+_OF_SWAPS = """
+UPDATE biometric_swap SET reason_text = NULL, answer_text = NULL
+ WHERE (employee_id = %s OR to_employee_id = %s) AND company_id = %s
+"""
 _WORDS = """
 UPDATE biometric_adjustment SET reason_text = NULL, evidence = NULL
  WHERE employee_id = %s AND company_id = %s RETURNING id
@@ -53,6 +57,7 @@ class BiometricRemoval(models.AbstractModel):
         cr.execute(f"UPDATE biometric_attestation {bare} {here} RETURNING id", mine)
         stated = [row[0] for row in cr.fetchall()]
         cr.execute(f"UPDATE biometric_consent SET note = NULL {here}", mine)
+        cr.execute(_OF_SWAPS, (employee.id, *mine))
         self._door("off")
         self._drop_evidence(ids)
         records = self.env["biometric.month.record"]
@@ -80,7 +85,8 @@ class BiometricRemoval(models.AbstractModel):
         said = [
             self.env[name].search(own) for name in ("biometric.attestation", "biometric.consent")
         ]
-        mine = [records, records.step_ids]
+        either = ["|", ("employee_id", "=", employee.id), ("to_employee_id", "=", employee.id)]
+        mine = [records, records.step_ids, self.env["biometric.swap"].search(either)]
         return [*super()._rows_about(employee), asked, asked.step_ids, *said, *mine]
 
     @api.model

@@ -69,6 +69,16 @@ _SETTLED = """
          WHERE a.employee_id = d.employee_id AND a.date = d.date ORDER BY a.id DESC LIMIT 1) s
       ON TRUE"""
 
+# Days with a punch that was pushed and that the terminal's own log does not hold, undecided.
+_UNWITNESSED = f"""
+      FROM biometric_flag g JOIN biometric_punch p ON p.id = g.punch_id
+      JOIN biometric_device_user u ON u.device_id = p.device_id AND u.pin = p.pin
+       AND p.wall_date >= COALESCE(u.valid_from, '0001-01-01'::date)
+       AND p.wall_date <= COALESCE(u.valid_to, '9999-12-31'::date)
+      JOIN biometric_day d ON d.employee_id = u.employee_id AND d.date = p.wall_date
+     WHERE g.kind = 'unwitnessed' AND {OPEN}
+       AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)"""
+
 
 class BiometricWork(models.Model):
     _name = "biometric.work"
@@ -111,14 +121,7 @@ class BiometricWork(models.Model):
             UNION ALL
             SELECT DISTINCT d.id::bigint * {STEP} + {flag}, d.company_id, 'unwitnessed',
                    d.employee_id, d.department_id, d.date, d.id, NULL::integer
-              FROM biometric_flag g JOIN biometric_punch p ON p.id = g.punch_id
-              JOIN biometric_device_user u ON u.device_id = p.device_id AND u.pin = p.pin
-               AND p.wall_date >= COALESCE(u.valid_from, '0001-01-01'::date)
-               AND p.wall_date <= COALESCE(u.valid_to, '9999-12-31'::date)
-              JOIN biometric_day d ON d.employee_id = u.employee_id AND d.date = p.wall_date
-             WHERE g.kind = 'unwitnessed' AND {OPEN}
-               AND d.date >= CURRENT_DATE - {LOOKED_BACK}
-               AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)
+              {_UNWITNESSED} AND d.date >= CURRENT_DATE - {LOOKED_BACK}
             UNION ALL
             SELECT h.id::bigint * {STEP} + {hearing}, h.company_id, 'duplicate', NULL::integer,
                    NULL::integer, h.told_at::date, NULL::integer, h.device_id
@@ -129,8 +132,10 @@ class BiometricWork(models.Model):
     @api.depends("day_id", "device_id")
     @api.depends_context("lang")
     def _compute_text(self):
+        punches = self._unwitnessed_words()
         for row in self:
-            words, waiting = row._what(), row.day_id.open_request_count
+            words = punches.get(row.id) or row._what()
+            waiting = row.day_id.open_request_count
             if waiting:
                 # an open request changes no number: without it the row asks for the same again
                 words = ", ".join(
@@ -141,12 +146,39 @@ class BiometricWork(models.Model):
     def _what(self):
         day = self.day_id
         if self.kind == "duplicate":
-            return self.device_id.display_name
+            # The row is of a hearing, which its number names.
+            hearing = self.env["biometric.hearing"].sudo().browse(self.id // STEP)
+            return self.env._(
+                "%(terminal)s, also reported by %(agent)s: an administrator decides",
+                terminal=self.device_id.display_name,
+                agent=hearing.agent_id.name,
+            )
         if self.kind == "late":
             return self.env._("%s min", day.penalised_late_minutes)
         if self.kind == "overtime":
             return self.env._("%s min", day.overtime_unapproved_minutes)
         return day.exception_text or day.review_text or False
+
+    def _unwitnessed_words(self):
+        """`{row id: "17:00 at Gate, ..."}` of punches that the terminal's own log does not hold."""
+        rows = {row.day_id.id: row.id for row in self if row.kind == "unwitnessed"}
+        self.env.cr.execute(
+            SQL(
+                """SELECT d.id, array_agg(DISTINCT ARRAY[substr(p.wall_time, 12, 5), t.name])
+                     FROM (SELECT d.id, p.id AS punch_id %s AND d.id = ANY(%s)) d
+                     JOIN biometric_punch p ON p.id = d.punch_id
+                     JOIN biometric_device t ON t.id = p.device_id GROUP BY d.id""",
+                SQL(_UNWITNESSED),
+                list(rows),
+            )
+        )
+        return {
+            rows[day]: ", ".join(
+                self.env._("%(time)s at %(terminal)s", time=time, terminal=name)
+                for time, name in sorted(punches)
+            )
+            for day, punches in self.env.cr.fetchall()
+        }
 
     # ------------------------------------------------------------------ acts
 
@@ -187,26 +219,45 @@ class BiometricWork(models.Model):
         }
 
     def action_open(self):
-        """Where it is resolved: the quarantine, the foreign terminals, or the day itself."""
+        """Where it is resolved: its punches in the quarantine, its terminal among the foreign ones,
+        or the day itself."""
         self.ensure_one()
         self.check_access("read")
+        if self.kind == "duplicate":
+            return self._list("biometric_hearing_action", [("device_id", "=", self.device_id.id)])
+        if self.kind == "unwitnessed" and self.env["biometric.quarantine"].has_access("read"):
+            return self._quarantined(
+                [
+                    ("punch_id.employee_id", "=", self.employee_id.id),
+                    ("punch_id.wall_date", "=", self.date),
+                ]
+            )
+        action = self._list("biometric_day_action", [])
+        return action | {"res_id": self.day_id.id, "views": [(False, "form")]}
+
+    def action_open_punches(self):
+        """What another agent told of the terminal and does not count yet."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._quarantined([("device_id", "=", self.device_id.id)])
+
+    def _quarantined(self, domain):
+        reason = {"duplicate": "foreign_serial"}.get(self.kind, self.kind)
+        return self._list("biometric_quarantine_action", [("reason", "=", reason), *domain])
+
+    def _list(self, name, domain):
+        """A screen with exactly these rows, no filter of its own before them."""
         actions = self.env["ir.actions.act_window"]
-        names = {
-            "unwitnessed": "biometric_quarantine_action",
-            "duplicate": "biometric_hearing_action",
-        }
-        if self.kind in names:
-            return actions._for_xml_id(f"biometric_attendance.{names[self.kind]}")
-        action = actions._for_xml_id("biometric_attendance.biometric_day_action")
-        return action | {"res_id": self.day_id.id, "views": [(False, "form")], "context": {}}
+        action = actions._for_xml_id(f"biometric_attendance.{name}")
+        return action | {"domain": domain, "context": {}}
 
     # ------------------------------------------------------------------ the icon in the bar
 
     @api.model
     def get_systray(self):
-        """What waits for the reader, in one reading: `{"incidents", "requests", "changes",
+        """What waits for the reader, in one reading: `{"incidents", "requests", "changes", "swaps",
         "work": [[kind, words, number]]}`; zeros and [] for what is not theirs to see."""
-        answer = {"incidents": 0, "requests": 0, "changes": 0, "work": []}
+        answer = {"incidents": 0, "requests": 0, "changes": 0, "swaps": 0, "work": []}
         if not self.has_access("read"):
             return answer
         incidents = self.env["biometric.incident"]
@@ -215,6 +266,7 @@ class BiometricWork(models.Model):
         answer["requests"] = self.env["biometric.adjustment"].search_count(
             [("can_decide", "=", True)]
         )
+        answer["swaps"] = self.env["biometric.swap"].search_count([("can_decide", "=", True)])
         changes = self.env["biometric.attestation"].search(
             [("step", "=", "asked"), ("step_ids", "any", [("step", "=", "change_asked")])],
             limit=MOST_CHANGES,

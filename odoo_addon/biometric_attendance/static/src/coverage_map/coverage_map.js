@@ -43,6 +43,8 @@ class CoverageMap extends Component {
   count = (number) => countText(number, this.locale);
   typingTimer;
   focusWanted = false;
+  /** Last day of the map whose newest days were brought into sight. */
+  seenLast = null;
   setup() {
     this.orm = useService("orm");
     this.action = useService("action");
@@ -59,7 +61,10 @@ class CoverageMap extends Component {
     this.refresher = new Refresher(() => this.read(), TIMES, CLOCK);
     useSetupAction({ getLocalState: () => ({ ...this.asked }) });
     onMounted(() => this.refresher.start());
-    onPatched(() => this.takeFocus());
+    onPatched(() => {
+      this.showNewest();
+      this.takeFocus();
+    });
     onWillUnmount(() => {
       this.refresher.stop();
       browser.clearTimeout(this.typingTimer);
@@ -212,6 +217,15 @@ class CoverageMap extends Component {
     this.state.cursor = place;
     this.focusWanted = true;
     this.takeFocus();
+  }
+  /** Where the days are wider than the screen, they begin at the newest; once for the same days. */
+  showNewest() {
+    const scroll = this.table.el?.parentElement;
+    const last = this.map?.last ?? null;
+    if (!scroll || last === this.seenLast) return;
+    this.seenLast = last;
+    const beyond = scroll.scrollWidth - scroll.clientWidth;
+    scroll.scrollLeft = getComputedStyle(scroll).direction === "rtl" ? -beyond : beyond;
   }
   takeFocus() {
     if (!this.focusWanted) return;

@@ -11,10 +11,11 @@ import { CtoPanel } from "../cto_panel/cto_panel";
 import { formatMinutes, usableLocale } from "../format";
 import { failureText } from "../review_desk/words";
 import { OwnQuestions } from "./own_questions";
+import { OwnSwaps } from "./own_swaps";
 import { registerCsv } from "./register";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions, OwnSwaps };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
@@ -166,7 +167,7 @@ class MyTime extends Component {
       views: [[false, "form"]]
     });
   }
-  /** For what was asked and for consent: told like anything about a day. */
+  /** For what was asked, for consent and for swaps: told like anything about a day. */
   get teller() {
     return (method, args, said) => {
       void this.tell(method, args, said);

@@ -8,7 +8,7 @@ function workText(row, count) {
   return _t("%(punches)s punches from %(first)s to %(last)s", values);
 }
 function fitLabel(row, fit) {
-  return _t("PIN %(pin)s is %(name)s, likely to %(percent)s: %(reasons)s", {
+  return _t("PIN %(pin)s: %(name)s %(percent)s %(reasons)s", {
     pin: row.pin,
     name: fit.name,
     percent: `${fit.percent} %`,

@@ -1,5 +1,5 @@
 // generated from owl_src/review_desk/review_desk.ts, do not edit
-import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
+import { Component, markRaw, onMounted, useExternalListener, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
@@ -20,26 +20,19 @@ import {
   workOf
 } from "./desk_data";
 import { basketButtons, kindButtons, weekButtons } from "./desk_buttons";
+import { DayList } from "./day_list";
 import { WeekGrid } from "./week_grid";
-import {
-  failureText,
-  leftOutText,
-  oddText,
-  proposalText,
-  shortDate,
-  sumText
-} from "./words";
+import { failureText, leftOutText, sumText } from "./words";
 const LIKELY = 90;
 class ReviewDesk extends Component {
   static template = "biometric_attendance.ReviewDesk";
-  static components = { Layout, DayPanel, WeekGrid };
+  static components = { Layout, DayList, DayPanel, WeekGrid };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
     this.action = useService("action");
     this.ui = useService("ui");
     this.locale = usableLocale(user.lang);
-    this.listRef = useRef("list");
     this.state = useState({
       desk: null,
       failure: null,
@@ -64,7 +57,7 @@ class ReviewDesk extends Component {
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on) {
     await this.guarded(async () => {
-      const desk = readDesk(await this.orm.call("biometric.desk", "open_desk", [on]));
+      const desk = markRaw(readDesk(await this.orm.call("biometric.desk", "open_desk", [on])));
       Object.assign(this.state, {
         desk,
         day: null,
@@ -84,10 +77,9 @@ class ReviewDesk extends Component {
       "get_proposals",
       [desk.from, desk.to]
     );
-    this.state.proposals = readProposals(answer);
-    this.state.reasons = new Map(
-      Object.entries(answer).map(([id, { reasons }]) => [Number(id), reasons])
-    );
+    this.state.proposals = markRaw(readProposals(answer));
+    const reasons = Object.entries(answer).map(([id, one]) => [Number(id), one.reasons]);
+    this.state.reasons = markRaw(new Map(reasons));
   }
   /** Reads one day and shows it; an answer that comes late for a day left meanwhile is dropped. */
   async show(id) {
@@ -146,15 +138,10 @@ class ReviewDesk extends Component {
       reasons: this.state.reasons.get(id) ?? []
     };
   }
-  /** The work as it is listed. */
-  get rows() {
-    const { desk, proposals } = this.state;
-    return this.work.map((day) => {
-      const found = proposals.get(day.id);
-      const hint = found ? proposalText(found) : "";
-      const date = shortDate(day.date, this.locale);
-      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
-    });
+  /** A list of other days begins at its top again. */
+  get listKey() {
+    const { desk, filter } = this.state;
+    return [desk?.from, filter.basket, filter.kind, filter.search].join("|");
   }
   // Choosing -----------------------------------------------------------------------------------------
   filterBy(wanted) {
@@ -188,7 +175,6 @@ class ReviewDesk extends Component {
     const next = work[Math.min(work.length - 1, Math.max(0, place + by))];
     if (!next || next.id === this.state.selected) return;
     this.select(next);
-    this.listRef.el?.querySelector(`[data-day="${next.id}"]`)?.scrollIntoView({ block: "nearest" });
   }
   // Acting -------------------------------------------------------------------------------------------
   /** Asks Odoo to do something; takes in the days it answers and goes on to the next. */
@@ -199,7 +185,7 @@ class ReviewDesk extends Component {
       const current = this.state.selected;
       const answer = await this.orm.call("biometric.desk", method, args);
       const desk = this.state.desk;
-      if (desk) this.state.desk = withCells(desk, answer.cells);
+      if (desk) this.state.desk = markRaw(withCells(desk, answer.cells));
       this.state.said = answer.text;
       this.state.undo = answer.undo;
       if (current === null) return;

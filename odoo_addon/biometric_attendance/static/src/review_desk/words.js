@@ -26,13 +26,16 @@ function proposalText(proposal) {
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
 }
+const SHORT_DATES = /* @__PURE__ */ new Map();
 function shortDate(date, locale) {
-  return new Intl.DateTimeFormat(locale, {
+  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
     weekday: "short",
     day: "numeric",
     month: "short",
     timeZone: "UTC"
-  }).format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
+  });
+  SHORT_DATES.set(locale, known);
+  return known.format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
 }
 function sumText(sum, locale) {
   return _t("Days: %(days)s, people: %(people)s, %(worked)s h, %(overtime)s h overtime", {

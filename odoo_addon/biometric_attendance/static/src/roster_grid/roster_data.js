@@ -117,6 +117,12 @@ function plannedMinutes(grid, draft, row) {
     return sum + plannedAt(grid, draft, row, column).minutes;
   }, 0);
 }
+function swapsAt(grid, row, column) {
+  const [who, date] = [grid.people[row]?.id, grid.days[column]?.date];
+  return grid.swaps.marks.filter(([id, day]) => id === who && day === date).map(
+    ([, , text]) => text
+  );
+}
 function peopleOn(grid, draft, column) {
   return grid.people.filter((_person, row) => {
     const cell = cellAt(grid, row, column);
@@ -164,6 +170,7 @@ export {
   plannedAt,
   plannedMinutes,
   sameOwn,
+  swapsAt,
   troubleOf,
   weekConflicts,
   weeksOf,

@@ -16,7 +16,7 @@ import {
   withCells
 } from "./roster_data";
 import { RosterPlan } from "./roster_plan";
-import { doneText } from "./words";
+import { doneText, waitingText } from "./words";
 const TYPING_MS = 300;
 const MONTH = 31;
 const WEEK = 7;
@@ -150,6 +150,12 @@ class RosterGrid extends Component {
   }
   openList() {
     this.action.doAction("biometric_attendance.biometric_roster_action");
+  }
+  get waitingText() {
+    return waitingText(this.grid?.swaps.waiting ?? 0);
+  }
+  openSwaps() {
+    this.action.doAction("biometric_attendance.biometric_swap_action");
   }
   openAssign() {
     this.action.doAction("biometric_attendance.biometric_roster_assign_action", {

@@ -8,10 +8,11 @@ import {
   keyOf,
   plannedAt,
   plannedMinutes,
+  swapsAt,
   weekConflicts
 } from "./roster_data";
 import { holds } from "./roster_moves";
-import { cellText, spansText, weekConflictText } from "./words";
+import { cellText, spansText, swapText, weekConflictText } from "./words";
 function cellView(grid, looks, row, column) {
   const cell = cellAt(grid, row, column);
   const person = grid.people[row];
@@ -34,16 +35,23 @@ function cellView(grid, looks, row, column) {
     day.off && "o_biometric_roster_weekend",
     day.today && "o_biometric_roster_today"
   ];
+  const swaps = swapsAt(grid, row, column);
   const what = cellText(cell, planned, grid.shifts, grid.reasons[cell.why] ?? "", conflicts);
+  const chips = own.map((id) => {
+    const shift = grid.shifts.find((one) => one.id === id);
+    return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
+  });
+  const text = isOff ? _t("Off") : spansText(planned.spans);
+  const mark = cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "";
+  const read = [...chips.map(({ code }) => code), text, mark].filter(Boolean).join(" ");
+  const named = what.includes(read) ? what : `${read}, ${what}`;
   return {
     column,
-    chips: own.map((id) => {
-      const shift = grid.shifts.find((one) => one.id === id);
-      return { key: id, code: shift?.code ?? "?", color: shift?.color ?? 0 };
-    }),
-    text: isOff ? _t("Off") : spansText(planned.spans),
-    mark: cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "",
-    label: `${person.name}, ${day.weekday} ${day.number}: ${what}`,
+    chips,
+    text,
+    mark,
+    swap: swaps.length > 0,
+    label: [`${person.name}, ${day.weekday} ${day.number}: ${named}`, ...swaps.map(swapText)].join("; "),
     classes: classes.filter(Boolean).join(" "),
     tabindex: looks.cursor[0] === row && looks.cursor[1] === column ? "0" : "-1",
     selected: selected ? "true" : "false"

@@ -66,6 +66,12 @@ function cellText(cell, planned, shifts, reason, conflicts) {
   if (cell.kind === "holiday") parts.push(_t("public holiday"));
   return [...parts, ...conflicts.map(conflictText)].join(", ");
 }
+function swapText(change) {
+  return _t("a swap waits: %s", change);
+}
+function waitingText(count) {
+  return _t("Swaps waiting: %s", count);
+}
 function doneText(changed, what) {
   if (changed === 0) return _t("Nothing changed: it is already planned like this.");
   return changed === 1 ? _t("One day: %s", what) : _t("%(what)s, days: %(changed)s", { changed, what });
@@ -76,6 +82,8 @@ export {
   doneText,
   ownText,
   spansText,
+  swapText,
   troubleText,
+  waitingText,
   weekConflictText
 };

@@ -13,12 +13,14 @@ const ACTIONS = {
   incidents: "biometric_attendance.biometric_incident_action",
   requests: "biometric_attendance.biometric_adjustment_action",
   changes: "biometric_attendance.biometric_attestation_action",
+  swaps: "biometric_attendance.biometric_swap_action",
   work: "biometric_attendance.biometric_work_action"
 };
 const MENUS = {
   menu_biometric_desk: ({ requests, changes }) => requests + changes,
   menu_biometric_adjustment: ({ requests }) => requests,
   menu_biometric_attestation: ({ changes }) => changes,
+  menu_biometric_swap: ({ swaps }) => swaps,
   menu_biometric_incident: ({ incidents }) => incidents,
   menu_biometric_work_list: ({ work }) => work.reduce((sum, [, , count]) => sum + count, 0)
 };
@@ -30,7 +32,7 @@ class WorkIcon extends Component {
   orm;
   action;
   setup() {
-    const waiting = { incidents: 0, requests: 0, changes: 0, work: [] };
+    const waiting = { incidents: 0, requests: 0, changes: 0, swaps: 0, work: [] };
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
@@ -49,8 +51,8 @@ class WorkIcon extends Component {
   }
   /** What somebody must decide; work lists stand in the menu and do not nag from the bar. */
   get urgent() {
-    const { incidents, requests, changes } = this.state.waiting;
-    return incidents + requests + changes;
+    const { incidents, requests, changes, swaps } = this.state.waiting;
+    return incidents + requests + changes + swaps;
   }
   /** Style that writes each number behind the name of its entry, wherever Odoo draws the entry. */
   get menuStyle() {
@@ -62,7 +64,7 @@ class WorkIcon extends Component {
     return this.urgent ? _t("Attendance: %s waiting for you", this.urgent) : _t("Attendance: nothing to decide");
   }
   get lines() {
-    const { incidents, requests, changes, work } = this.state.waiting;
+    const { incidents, requests, changes, swaps, work } = this.state.waiting;
     const own = [
       {
         key: "requests",
@@ -75,6 +77,12 @@ class WorkIcon extends Component {
         label: _t("Answers to change"),
         count: changes,
         context: { search_default_change: 1 }
+      },
+      {
+        key: "swaps",
+        label: _t("Swaps of shifts to decide"),
+        count: swaps,
+        context: { search_default_mine: 1, search_default_open: 0 }
       },
       { key: "incidents", label: _t("Open incidents"), count: incidents }
     ];

@@ -1,5 +1,5 @@
 // generated from owl_src/coverage_map/coverage_map.test.ts, do not edit
-import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { beforeEach, describe, expect, getFixture, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
@@ -119,14 +119,14 @@ test("one reading shows terminals by days, each cell with a sign and in words", 
   expect(queryAllTexts(".o_biometric_coverage_cell")).toEqual(["!", "?", "", ""]);
   expect(queryAll(".o_biometric_coverage_cell").map((one) => one.getAttribute("aria-label"))).toEqual([
     "Gate, Sunday 1 March: Incomplete, 1:30 h not confirmed",
-    "Gate, Monday 2 March: Not known",
+    "Gate, Monday 2 March: Unknown",
     "Hall, Sunday 1 March: not in service",
     "Hall, Monday 2 March: Complete"
   ]);
   expect(queryAllTexts(".o_biometric_coverage_legend li")).toEqual([
     "Complete 1",
     "!Incomplete 1",
-    "?Not known 1"
+    "?Unknown 1"
   ]);
 });
 test("keys walk, open a day and come back to its cell", async () => {
@@ -230,4 +230,29 @@ test("nothing to show says why, and a failed reading keeps what stood there", as
   await pass(0);
   expect(queryOne("[role=alert]").textContent).toMatch(/The database is resting What stands here is what was read before\./);
   expect(".o_biometric_coverage_row").toHaveCount(2);
+});
+test("on a narrow screen the newest days are in sight; what was scrolled to stays", async () => {
+  const days = Array.from({ length: 31 }, (_one, n) => ({
+    ...DAYS[0],
+    date: `2026-03-${String(n + 1).padStart(2, "0")}`,
+    number: String(n + 1)
+  }));
+  const cells = days.map(() => ["complete", 0, 0]);
+  const device = { id: 7, name: "Gate", serial: "SN7", branch: "Cebu", cells };
+  let last = "2026-03-31";
+  answer = () => told({ days, devices: [device], last });
+  getFixture().style.maxWidth = "320px";
+  await openMap();
+  const scroll = queryOne(".o_biometric_coverage_scroll");
+  const atEnd = () => scroll.scrollLeft + scroll.clientWidth >= scroll.scrollWidth - 1;
+  expect(scroll.scrollLeft > 0).toBe(true);
+  expect(atEnd()).toBe(true);
+  scroll.scrollLeft = 0;
+  await contains("[data-act=trouble]").click();
+  await pass(500);
+  expect(scroll.scrollLeft).toBe(0);
+  last = "2026-02-28";
+  await contains("button[aria-label='Earlier']").click();
+  await pass(500);
+  expect(atEnd()).toBe(true);
 });

@@ -109,7 +109,7 @@ test("nobody is offered to close what is exported, not over or not theirs", asyn
 });
 test("letting pass asks for a reason, and another person agrees", async () => {
   await mountWithCleanup(PeriodCockpit);
-  await contains("button:contains(Let it pass)").click();
+  await contains("button:contains(Override…)").click();
   expect("button[type=submit]:disabled").toHaveCount(1);
   await contains("textarea").edit("the guard saw him", { confirm: false });
   await contains("button[type=submit]").click();

@@ -1,7 +1,7 @@
 // generated from owl_src/review_desk/review_desk.test.ts, do not edit
 import { animationFrame } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
@@ -14,6 +14,7 @@ import {
   onRpc
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
+import { ROWS_AT_ONCE } from "@biometric_attendance/review_desk/day_list";
 import { cell, desk, fullDay, PROPOSAL, REQUEST } from "./desk_bench";
 describe.current.tags("desktop");
 class Desk extends models.Model {
@@ -109,6 +110,35 @@ test("up and down walk, u takes the last act back", async () => {
   await press("u");
   await settled();
   expect(acts().at(-1)).toEqual(["undo", [{ requests: [9] }]]);
+});
+test("days out of sight are not drawn; keys and the scroll reach them all", async () => {
+  const days2 = Array.from({ length: 300 }, (_none, n) => cell(100 + n, "2026-03-04", "must_fix"));
+  opened = desk({ people: [{ id: 7, name: "Ana Reyes", department: "Sewing", days: days2 }] });
+  await openDesk();
+  const drawn = () => queryAll("[data-day]").length;
+  expect(drawn()).toBe(ROWS_AT_ONCE);
+  expect(counts()).toEqual(["300", "0", "0", "0"]);
+  await contains(`[data-day="${100 + ROWS_AT_ONCE - 1}"]`).click();
+  for (let step = 0; step < 3; step += 1) {
+    await press("ArrowDown");
+    await animationFrame();
+  }
+  await settled();
+  const walked = ROWS_AT_ONCE + 2;
+  const current = "[data-day][aria-current=true]";
+  expect(current).toHaveAttribute("data-day", String(100 + walked));
+  const box = queryOne(current).getBoundingClientRect();
+  const list = queryOne(".o_biometric_desk_left").getBoundingClientRect();
+  expect(box.bottom <= list.bottom + 1).toBe(true);
+  expect(drawn() < 300).toBe(true);
+  for (let scroll = 0; drawn() < 300 && scroll < 10; scroll += 1) {
+    queryOne(".o_biometric_desk_left").scrollTop = 1e6;
+    await settled();
+  }
+  expect("[data-day='399']").toHaveCount(1);
+  await contains("[data-basket=must_fix]").click();
+  await settled();
+  expect(drawn() < 300).toBe(true);
 });
 test("keys that are typed into a field do nothing else", async () => {
   await openDesk();

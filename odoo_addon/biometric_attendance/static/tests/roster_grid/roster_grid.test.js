@@ -8,7 +8,8 @@ import {
   getService,
   makeServerError,
   mountWithCleanup,
-  onRpc
+  onRpc,
+  patchWithCleanup
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 describe.current.tags("desktop");
@@ -61,13 +62,15 @@ function grid(first) {
     offset: 0,
     total: 5,
     page: 60,
-    reasons: ["working schedule Office"]
+    reasons: ["working schedule Office"],
+    swaps
   };
 }
 let mayWrite;
 let opened;
 let applied;
 let refuse;
+let swaps;
 function answerOf(changes) {
   return {
     changed: changes.length,
@@ -85,6 +88,7 @@ beforeEach(() => {
   opened = [];
   applied = [];
   refuse = null;
+  swaps = { waiting: 0, marks: [] };
   onRpc("biometric.roster.grid", "open_grid", ({ kwargs }) => {
     opened.push(kwargs);
     return grid(String(kwargs["first"] ?? "2026-03-02"));
@@ -121,6 +125,7 @@ test("one reading shows what the schedule plans, as such, and the hours of the c
   );
   expect(queryAllTexts("tbody .o_biometric_roster_sum")[0]).toMatch(/^40:00\s+of 40:00$/);
   expect(queryAllTexts("tfoot td").slice(0, 7)).toEqual(["5", "5", "5", "5", "5", "0", "0"]);
+  expect("[data-act=swaps], .o_biometric_roster_swap").toHaveCount(0);
 });
 test("five people's night week: a shift, one stroke, one call", async () => {
   await openGrid();
@@ -203,7 +208,7 @@ test("a pattern fills the selection, each person later in it; a word that is no 
   await drag(at(0, 0), at(1, 2));
   await contains("#o_biometric_roster_pattern").edit("E Q", { confirm: false });
   await contains("form button").click();
-  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is no shift/);
+  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is not a shift/);
   await contains("#o_biometric_roster_pattern").edit("2xE off", { confirm: false });
   await contains("#o_biometric_roster_step").edit("1", { confirm: false });
   await contains("form button").click();
@@ -258,4 +263,23 @@ test("a department and a month are asked for as they are chosen", async () => {
   await contains("[data-span=month]").click();
   expect(opened.at(-1)["department"]).toBe(4);
   expect(opened.at(-1)["days"]).toBe(31);
+});
+test("a swap that waits marks its dates, and their number opens the list", async () => {
+  swaps = { waiting: 2, marks: [[71, "2026-03-03", "Ben gives Night to Cora"]] };
+  await openGrid();
+  expect(".o_biometric_roster_swap").toHaveCount(1);
+  expect(queryOne(at(1, 1))).toHaveAttribute(
+    "aria-label",
+    "Ben, T 3: planned by working schedule Office, 8–17; a swap waits: Ben gives Night to Cora"
+  );
+  expect("[data-act=swaps]").toHaveText("Swaps waiting: 2");
+  let action;
+  patchWithCleanup(getService("action"), {
+    doAction: (given) => {
+      action = given;
+      return Promise.resolve();
+    }
+  });
+  await contains("[data-act=swaps]").click();
+  expect(action).toBe("biometric_attendance.biometric_swap_action");
 });

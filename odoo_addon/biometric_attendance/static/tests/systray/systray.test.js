@@ -32,6 +32,7 @@ function waiting(changes = {}) {
     incidents: 1,
     requests: 2,
     changes: 0,
+    swaps: 0,
     work: [["missing", "Missing punch", 7]],
     ...changes
   };
@@ -89,7 +90,7 @@ test("one reading shows what is to be decided, and its menu what waits besides",
   expect(opened[1].additionalContext).toEqual({ search_default_kind: "missing" });
 });
 test("entries of the menu carry the numbers of what waits behind them", async () => {
-  answer = () => waiting({ changes: 1, work: [["missing", "Missing punch", 1200]] });
+  answer = () => waiting({ changes: 1, swaps: 4, work: [["missing", "Missing punch", 1200]] });
   let laidOut = 0;
   const count = () => {
     laidOut++;
@@ -102,6 +103,7 @@ test("entries of the menu carry the numbers of what waits behind them", async ()
     "desk 3",
     "adjustment 2",
     "attestation 1",
+    "swap 4",
     "incident 1",
     "work_list 999+"
   ]);

@@ -1,0 +1,15 @@
+"""To 19.0.1.5.0: beside the instants of gaps, runs and terminals stands the time of their place.
+
+Set-based: a statement a table, whose triggers say the time.
+"""
+
+
+def migrate(cr, version):
+    if not version:
+        return
+    for table, instant in (
+        ("biometric_gap", "window_from"),
+        ("biometric_run", "started_at"),
+        ("biometric_device", "last_heard_at"),
+    ):
+        cr.execute(f"UPDATE {table} SET {instant} = {instant}")

@@ -123,4 +123,3 @@ from . import (
     test_week_findings,
     test_whose_clock,
 )
-from . import test_x30_mut

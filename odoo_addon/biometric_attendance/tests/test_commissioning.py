@@ -274,7 +274,7 @@ class TestCommissioning(TransactionCase, AddonCase):
 
     def test_again_after_a_replacement_or_an_update(self):
         """Red when a new agent or a new program asks for nothing."""
-        self.assertIn("never tried", self.device.commissioning_due)
+        self.assertIn("not been tested with a test person", self.device.commissioning_due)
         test = self.begin()
         test.sudo().write({"state": "passed", "ended_at": fields.Datetime.now()})
         self.device.invalidate_recordset()

@@ -452,7 +452,7 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertEqual(updates._metadata(other), first.metadata)
         self.refused("is “Withdrawn”", second.action_offer)
         self.refused("This release is withdrawn", second.action_take_in)
-        self.refused("never deleted", first.unlink)
+        self.refused("can be withdrawn but not deleted", first.unlink)
 
     def test_an_agent_approved_later(self):
         """Red when a new branch is left out of what all have, or tries first what few may."""

@@ -331,5 +331,5 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         self.env.cr.execute("SELECT current_setting('biometric.allow_change', true)")
         self.assertNotEqual(self.env.cr.fetchone()[0], "on")
         punch = self.env["biometric.punch"].search([("company_id", "=", self.other.company_id.id)])
-        with self.assertRefused("never removed", UserError):
+        with self.assertRefused("cannot be deleted", UserError):
             punch[0].unlink()

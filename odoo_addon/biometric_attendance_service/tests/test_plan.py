@@ -38,7 +38,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
         for role in ("administrator", "hr_officer", "payroll_officer"):
             self.assertTrue(tenant.owner_id.has_group(f"biometric_attendance.group_{role}"))
         self.env["biometric.company.export"].with_user(tenant.owner_id)._check_allowed()
-        self.assertIn("Kiln Works: your trial has begun", self.mails(tenant))
+        self.assertIn("Kiln Works: your trial has started", self.mails(tenant))
         self.assertEqual(self.trail(tenant)[0][0], "service.state")
 
     def test_signing_up_installs_nothing(self):
@@ -80,7 +80,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
         dialog.action_order()
         self.assertEqual(self.tenant.plan_id, small)
         fourth = self.make_device(self.agent, "SN4", approve=False)
-        with self.assertRefused("holds 2 devices, 3 are active"):
+        with self.assertRefused("includes 2 terminals, 3 are active"):
             fourth.action_approve()
         third = self.env["hr.employee"].create({"name": "Person 3", "company_id": self.company.id})
         with self.assertRefused("includes 2 people, 2 have a PIN"):

@@ -67,9 +67,9 @@ class TestServiceStatement(ServiceCase, TransactionCase):
         self.assertEqual(self.amounts(statement), [("2026-02", False, float(due))])
         self.assertEqual((statement.line_ids.days, statement.line_ids.unit_days), (19, 3))
         self.assertFalse(self.close("2026-03-05"))
-        with self.assertRefused("never changed", UserError):
+        with self.assertRefused("cannot be changed", UserError):
             statement.amount = 1
-        with self.assertRefused("never removed", UserError):
+        with self.assertRefused("cannot be deleted", UserError):
             statement.unlink()
 
     def test_c06_late_branches_replays_and_moves_are_corrections_of_their_month(self):

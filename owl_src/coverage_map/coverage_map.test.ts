@@ -133,14 +133,14 @@ test("one reading shows terminals by days, each cell with a sign and in words", 
   expect(queryAll(".o_biometric_coverage_cell").map((one) => one.getAttribute("aria-label")))
     .toEqual([
       "Gate, Sunday 1 March: Incomplete, 1:30 h not confirmed",
-      "Gate, Monday 2 March: Not known",
+      "Gate, Monday 2 March: Unknown",
       "Hall, Sunday 1 March: not in service",
       "Hall, Monday 2 March: Complete",
     ]);
   expect(queryAllTexts(".o_biometric_coverage_legend li")).toEqual([
     "Complete 1",
     "!Incomplete 1",
-    "?Not known 1",
+    "?Unknown 1",
   ]);
 });
 

@@ -4,7 +4,7 @@
  *
  * Owns how many rows stand there. Which days are work and which is chosen is the desk's.
  */
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import type { DayCell, Proposal } from "./desk_data.ts";
 import { oddText, proposalText, shortDate } from "./words.ts";
 
@@ -12,6 +12,8 @@ import { oddText, proposalText, shortDate } from "./words.ts";
 export const ROWS_AT_ONCE = 60;
 /** Rows below the chosen one, so that it never stands at the end. */
 const AHEAD = 12;
+/** Pixels below the window at which the next rows are drawn already. */
+const NEAR = 400;
 
 interface Props {
   work: readonly DayCell[];
@@ -41,9 +43,12 @@ export class DayList extends Component<Props> {
     this.state = useState({ drawn: ROWS_AT_ONCE });
     this.listRef = useRef("list");
     this.endRef = useRef("end");
+    // Whatever scrolls: the list beside the day, or on a phone what holds both.
+    useExternalListener(document, "scroll", () => this.drawMore(), { capture: true });
+    useExternalListener(window, "resize", () => this.drawMore());
     useEffect(
-      () => this.watchEnd(),
-      () => [this.endRef.el, this.rows.length],
+      () => this.drawMore(),
+      () => [this.rows.length],
     );
     useEffect(
       () => this.showSelected(),
@@ -51,15 +56,12 @@ export class DayList extends Component<Props> {
     );
   }
 
-  private watchEnd(): (() => void) | undefined {
+  /** While the end of what is drawn is in sight, or nearly so, and is not hidden behind a day. */
+  private drawMore(): void {
     const { el } = this.endRef;
-    if (!el) return;
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      this.state.drawn = this.rows.length + ROWS_AT_ONCE;
-    });
-    seen.observe(el);
-    return () => seen.disconnect();
+    if (!el?.offsetParent) return;
+    if (el.getBoundingClientRect().top > globalThis.innerHeight + NEAR) return;
+    this.state.drawn = this.rows.length + ROWS_AT_ONCE;
   }
 
   private showSelected(): void {

@@ -142,6 +142,7 @@ test("one reading shows what the schedule plans, as such, and the hours of the c
   );
   expect(queryAllTexts("tbody .o_biometric_roster_sum")[0]).toMatch(/^40:00\s+of 40:00$/);
   expect(queryAllTexts("tfoot td").slice(0, 7)).toEqual(["5", "5", "5", "5", "5", "0", "0"]);
+  expect("[data-act=swaps], .o_biometric_roster_swap").toHaveCount(0);
 });
 
 // Red when five people's week of nights takes more than two gestures on the open grid, or an act a day.
@@ -234,7 +235,7 @@ test("a pattern fills the selection, each person later in it; a word that is no 
   await drag(at(0, 0), at(1, 2));
   await contains("#o_biometric_roster_pattern").edit("E Q", { confirm: false });
   await contains("form button").click();
-  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is no shift/);
+  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is not a shift/);
   await contains("#o_biometric_roster_pattern").edit("2xE off", { confirm: false });
   await contains("#o_biometric_roster_step").edit("1", { confirm: false });
   await contains("form button").click();
@@ -298,8 +299,6 @@ test("a department and a month are asked for as they are chosen", async () => {
 
 // Red when a date whose swap waits looks like any other, or the number leads nowhere.
 test("a swap that waits marks its dates, and their number opens the list", async () => {
-  await openGrid();
-  expect("[data-act=swaps]").toHaveCount(0);
   swaps = { waiting: 2, marks: [[71, "2026-03-03", "Ben gives Night to Cora"]] };
   await openGrid();
   expect(".o_biometric_roster_swap").toHaveCount(1);

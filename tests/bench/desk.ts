@@ -131,7 +131,8 @@ async function fix(page: Page, waits: Waits): Promise<string> {
     await waits.take("accept all likely", () => likely.click(), () => answered);
     await page.locator("[data-act=ask-clean]:enabled").waitFor();
   }
-  return `${first} to fix at first, ${await count.innerText()} in the end`;
+  const left = await count.innerText();
+  return `${first} to fix at first, ${left} in the end: what was accepted waits for a second person`;
 }
 
 async function inChromium(db: string, addons: string): Promise<string[]> {

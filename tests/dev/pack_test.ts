@@ -215,7 +215,7 @@ async function livesWith(architecture: Architecture, emulator: readonly string[]
   const starting = onePackedFile(await file(architecture), emulator);
   const agent = new AgentProcess(odoo.url, {}, starting);
   try {
-    const starts = await lives(agent, odoo, emulator.length > 0 ? 240_000 : 10_000);
+    const starts = await lives(agent, odoo, emulator.length > 0 ? 600_000 : 30_000);
     console.log(`${architecture}: first start ${starts[0]} ms, second ${starts[1]} ms`);
   } finally {
     await agent.dispose();

@@ -107,7 +107,8 @@ async function signUp(provider: Provider): Promise<string[]> {
   await page.selectOption("#country", "PH");
   await page.selectOption("#tz", "Asia/Manila");
   await page.fill("#branch", "Gate");
-  await page.selectOption("#plan", { label: "Ten" });
+  const ten = await page.locator("#plan option", { hasText: /^Ten: / }).getAttribute("value");
+  await page.selectOption("#plan", ten);
   await page.click("button[type=submit]");
   await page.getByText("Check your mailbox").waitFor();
   const body = await provider.sql(

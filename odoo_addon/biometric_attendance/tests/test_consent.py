@@ -222,7 +222,7 @@ class TestWork(ReviewCase):
         self.assertEqual(row.text, "missing check-out")
         action = row.action_correct()
         self.assertEqual(action["context"]["default_date"], str(self.on))
-        self.assertIn("1 wait for", row.action_propose()["params"]["message"])
+        self.assertIn("1 waiting for", row.action_propose()["params"]["message"])
         asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
         self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
         (row,) = self.kinds(kind="missing")
@@ -336,7 +336,8 @@ class TestWork(ReviewCase):
         self.assertEqual(mine["requests"], 1)
         self.assertEqual(mine["work"], [["missing", "Missing punch", 1]])
         self.assertEqual(
-            counted(self.ana), {"incidents": 0, "requests": 0, "changes": 0, "work": []}
+            counted(self.ana),
+            {"incidents": 0, "requests": 0, "changes": 0, "swaps": 0, "work": []},
         )
         other = self.make_user("ola", "approver")
         self.assertEqual((counted(other)["requests"], counted(other)["work"]), (0, []))

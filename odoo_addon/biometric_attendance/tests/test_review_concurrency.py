@@ -124,7 +124,7 @@ class TestReviewConcurrency(BaseCase):
             first = self.run_as("hal", self.ask)
             self.assertEqual(self.run_as("ida", lambda env: self.decide(env, first)), True)
             said = self.run_as("ugo", self.ask, slow)
-        self.assertIn("There are no minutes of this kind on the day", str(said))
+        self.assertIn("There are no minutes of this type on the day", str(said))
         self.assertEqual(self.approved(), 1)
 
     def test_who_approves_while_another_approves_is_told(self):

@@ -280,7 +280,7 @@ class TestReviewDuties(ReviewCase):
         """The terminal tells a punch after what was decided."""
         self.env.cr.execute("SET LOCAL biometric.allow_change = 'on'")
         self.env.cr.execute(
-            "UPDATE biometric_adjustment SET decided_at = decided_at - interval '1 minute'"
+            "UPDATE biometric_adjustment SET decided_at = decided_at - interval '1 day'"
             " WHERE decided_at IS NOT NULL"
         )
         self.env.cr.execute("SET LOCAL biometric.allow_change = 'off'")

@@ -27,11 +27,12 @@ class BiometricServiceSignUp(http.Controller):
         return page("page_asked", {"email": given.get("email", "")})
 
     def _form(self, given, said=""):
-        plans = request.env["biometric.service.plan"].sudo()
-        offered = plans.search([("is_offered", "=", True)], limit=20)
+        offered = request.env["biometric.service.plan"].sudo()
+        offered = offered.search([("is_offered", "=", True)], limit=20)
         countries = request.env["res.country"].sudo().search([], order="name", limit=400)
         zones = [name for name, _label in _tz_get(request.env["res.partner"])]
-        values = {"given": given, "said": said, "plans": offered}
+        plans = [(plan.id, plan._offer()) for plan in offered]
+        values = {"given": given, "said": said, "plans": plans}
         return page("page_sign_up", {**values, "countries": countries, "zones": zones})
 
     @http.route(

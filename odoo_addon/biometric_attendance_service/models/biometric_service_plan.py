@@ -7,6 +7,7 @@ a plan may change or go. Must not know tenants or states.
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_amount
 
 from .. import billing
 
@@ -79,6 +80,24 @@ class BiometricServicePlan(models.Model):
             billing.from_float(self.price),
             billing.from_float(self.fee),
             self.currency_id.decimal_places,
+        )
+
+    def _offer(self):
+        """One line for whoever signs up: what a month costs, and what is in it."""
+        self.ensure_one()
+        words = {
+            "name": self.name,
+            "fee": format_amount(self.env, self.fee, self.currency_id),
+            "included": self.included,
+            "price": format_amount(self.env, self.price, self.currency_id),
+        }
+        units = {"devices": self.env._("terminals"), "employees": self.env._("people")}
+        words["units"] = units[self.basis]
+        if not self.price:
+            return self.env._("%(name)s: %(fee)s a month, %(units)s: %(included)s", **words)
+        return self.env._(
+            "%(name)s: %(fee)s a month, %(units)s a day: %(included)s, each further %(price)s",
+            **words,
         )
 
     def _not_addable(self, devices, people):

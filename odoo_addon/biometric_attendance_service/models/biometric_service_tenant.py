@@ -52,7 +52,15 @@ class BiometricServiceTenant(models.Model):
         "res.users", readonly=True, ondelete="set null", help="Signed up by; informed by e-mail"
     )
     plan_id = fields.Many2one("biometric.service.plan", readonly=True, ondelete="set null")
-    state = fields.Selection(STATE_WORDS, required=True, readonly=True, default="trial", index=True)
+    state = fields.Selection(
+        STATE_WORDS,
+        required=True,
+        readonly=True,
+        default="trial",
+        index=True,
+        # Columns of the board in the order of a tenant's life, those without one as well.
+        group_expand=True,
+    )
     state_since = fields.Date("Since", required=True, readonly=True)
     signed_up_on = fields.Date("Signed up", required=True, readonly=True)
     trial_until = fields.Date("Trial until", required=True, readonly=True)

@@ -74,6 +74,16 @@ class TestServicePages(ServiceCase, HttpCase):
         answer = self.url_open("/biometric/sign-up", data=GIVEN)
         self.assertEqual(answer.status_code, 400, "without its token the form is refused")
 
+    def test_the_form_names_prices_and_chooses_no_country(self):
+        """Red when a plan stands there without its price, or somebody who only types begins with
+        the rules of the country that comes first."""
+        text = self.url_open("/biometric/sign-up").text.replace("\N{NO-BREAK SPACE}", " ")
+        self.assertIn("Ten: $ 49.00 a month, terminals a day: 10, each further $ 5.00", text)
+        self.assertIn("Three: $ 19.00 a month, terminals: 3", text)
+        for name in ("country", "tz"):
+            chosen = re.search(rf'<select id="{name}"[^>]*>\s*<option value=""', text)
+            self.assertTrue(chosen, name)
+
     def test_mails_to_a_known_address_are_limited_as_well(self):
         """Red when the form sends whoever has an account as many mails as somebody likes."""
         self.sign_up()

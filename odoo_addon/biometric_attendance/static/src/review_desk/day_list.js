@@ -1,8 +1,9 @@
 // generated from owl_src/review_desk/day_list.ts, do not edit
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import { oddText, proposalText, shortDate } from "./words";
 const ROWS_AT_ONCE = 60;
 const AHEAD = 12;
+const NEAR = 400;
 class DayList extends Component {
   static template = "biometric_attendance.DayList";
   static props = {
@@ -17,24 +18,23 @@ class DayList extends Component {
     this.state = useState({ drawn: ROWS_AT_ONCE });
     this.listRef = useRef("list");
     this.endRef = useRef("end");
+    useExternalListener(document, "scroll", () => this.drawMore(), { capture: true });
+    useExternalListener(window, "resize", () => this.drawMore());
     useEffect(
-      () => this.watchEnd(),
-      () => [this.endRef.el, this.rows.length]
+      () => this.drawMore(),
+      () => [this.rows.length]
     );
     useEffect(
       () => this.showSelected(),
       () => [this.props.selected]
     );
   }
-  watchEnd() {
+  /** While the end of what is drawn is in sight, or nearly so, and is not hidden behind a day. */
+  drawMore() {
     const { el } = this.endRef;
-    if (!el) return;
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      this.state.drawn = this.rows.length + ROWS_AT_ONCE;
-    });
-    seen.observe(el);
-    return () => seen.disconnect();
+    if (!el?.offsetParent) return;
+    if (el.getBoundingClientRect().top > globalThis.innerHeight + NEAR) return;
+    this.state.drawn = this.rows.length + ROWS_AT_ONCE;
   }
   showSelected() {
     this.listRef.el?.querySelector("[data-day][aria-current=true]")?.scrollIntoView({ block: "nearest" });

@@ -125,6 +125,7 @@ test("one reading shows what the schedule plans, as such, and the hours of the c
   );
   expect(queryAllTexts("tbody .o_biometric_roster_sum")[0]).toMatch(/^40:00\s+of 40:00$/);
   expect(queryAllTexts("tfoot td").slice(0, 7)).toEqual(["5", "5", "5", "5", "5", "0", "0"]);
+  expect("[data-act=swaps], .o_biometric_roster_swap").toHaveCount(0);
 });
 test("five people's night week: a shift, one stroke, one call", async () => {
   await openGrid();
@@ -207,7 +208,7 @@ test("a pattern fills the selection, each person later in it; a word that is no 
   await drag(at(0, 0), at(1, 2));
   await contains("#o_biometric_roster_pattern").edit("E Q", { confirm: false });
   await contains("form button").click();
-  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is no shift/);
+  expect(queryOne("form [role=alert]").textContent).toMatch(/“q” is not a shift/);
   await contains("#o_biometric_roster_pattern").edit("2xE off", { confirm: false });
   await contains("#o_biometric_roster_step").edit("1", { confirm: false });
   await contains("form button").click();
@@ -264,8 +265,6 @@ test("a department and a month are asked for as they are chosen", async () => {
   expect(opened.at(-1)["days"]).toBe(31);
 });
 test("a swap that waits marks its dates, and their number opens the list", async () => {
-  await openGrid();
-  expect("[data-act=swaps]").toHaveCount(0);
   swaps = { waiting: 2, marks: [[71, "2026-03-03", "Ben gives Night to Cora"]] };
   await openGrid();
   expect(".o_biometric_roster_swap").toHaveCount(1);

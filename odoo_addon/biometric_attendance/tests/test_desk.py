@@ -69,7 +69,7 @@ class TestDesk(DeskCase):
         self.assertEqual((proposal["clock"], proposal["direction"]), ("17:02", "out"))
         self.assertEqual(proposal["at"], "2026-03-11 09:02:00")
         self.assertEqual(proposal["level"], "likely")
-        self.assertIn("So on 9 of the 9 nearest complete days.", proposal["reasons"])
+        self.assertIn("As on 9 of the 9 nearest complete days.", proposal["reasons"])
         told = self.desk(self.mia).get_day(day.id)
         self.assertEqual(told["employee"], "Ana Reyes")
         self.assertIn("Present from 7:58 AM; nobody punched out.", [*map(plain, told["sentences"])])
@@ -102,7 +102,7 @@ class TestDesk(DeskCase):
         asked = self.env["biometric.adjustment"].search([("date", "=", OPEN)])
         self.assertEqual((asked.kind, asked.state), ("add_punch", "submitted"))
         self.assertEqual(asked.requested_by_id, self.mia)
-        self.assertIn("% sure. So on 9 of the 9", asked.reason_text)
+        self.assertIn("% sure. As on 9 of the 9", asked.reason_text)
         self.assertIn("wait for", answer["text"])
         done = self.desk(self.hal).decide(asked.id, True)
         self.assertEqual(self.numbers(OPEN)[:2], ("present", 484))
@@ -210,7 +210,7 @@ class TestDesk(DeskCase):
             counted = _lengths(r"Counted from .+? to .+?: (\S+) as ", lines)
             self.assertEqual(counted, day.worked_minutes, lines)
             there = _lengths(r"Present from .+? to .+?: (\S+)\.$", lines)
-            away = _lengths(r"(?:Taken off|Break) from .+? to .+?: (\S+?),", lines)
+            away = _lengths(r"(?:Deducted|Break) from .+? to .+?: (\S+?),", lines)
             self.assertEqual(there - away, day.worked_minutes, lines)
 
     def test_every_code_of_the_engine_has_words(self):

@@ -145,7 +145,7 @@ class TestForeign(FleetCase):
         with self.assertRaisesRegex(UserError, "cannot be set manually"):
             row.with_user(self.administrator).write({"state": "both"})
         row.with_user(self.administrator).action_both()
-        with self.assertRaisesRegex(UserError, "already been answered"):
+        with self.assertRaisesRegex(UserError, "already answered"):
             row.with_user(self.administrator).action_refuse()
 
     def test_a_person_may_release_a_single_one(self):

@@ -3,7 +3,6 @@ from . import (
     biometric_append_only,
     biometric_audited,
     biometric_bus,
-    biometric_cards,
     biometric_dialog,
     biometric_employee_choice,
     biometric_job,

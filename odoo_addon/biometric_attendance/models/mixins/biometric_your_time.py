@@ -7,8 +7,10 @@ fields there are.
 
 from odoo import api, models
 
+from .biometric_cards import Cards
 
-class Base(models.AbstractModel):
+
+class Base(Cards, models.AbstractModel):
     _inherit = "base"
 
     @api.model

@@ -256,7 +256,7 @@ class TestCommissioning(TransactionCase, AddonCase):
         )
         self.refused("cannot be changed", lambda: test.write({"said_count": 9}))
         self.refused("has ended", test.action_accept)
-        self.refused("is kept", lambda: test.sudo().unlink())
+        self.refused("cannot be deleted; cancel it", lambda: test.sudo().unlink())
         actions = self.env["biometric.audit"].search(
             [("model", "=", test._name), ("res_id", "=", test.id)], order="id"
         )

@@ -397,7 +397,7 @@ class TestRelease(TransactionCase, ReleaseCase):
         row = self.row(release, bad)
         self.assertEqual((row.state, row.reason), ("reverted", "it does not answer"))
         self.assertEqual(release.state, "halted")
-        self.assertEqual(release.halt_reason, "bad: Went back (it does not answer)")
+        self.assertEqual(release.halt_reason, "bad: Rolled back (it does not answer)")
         self.assertIsNone(self.says(third))
         self.assertIsNone(self.env["biometric.update"].sudo()._metadata(third))
         self.assertEqual((release.confirmed_count, release.failed_count), (1, 1))
@@ -538,7 +538,7 @@ class TestRelease(TransactionCase, ReleaseCase):
             self.env["biometric.release"].with_user(elsewhere).search([("id", "=", release.id)])
         )
         for name, value in (("ring", "100"), ("metadata", {}), ("state", "offered")):
-            with self.subTest(name), self.assertRefused("is cannot be set manually"):
+            with self.subTest(name), self.assertRefused("cannot be set manually"):
                 release.write({name: value})
 
 

@@ -67,7 +67,7 @@ class MySwaps:
         """Agree, decline, or withdraw."""
         one = self.env["biometric.swap"].search([("id", "=", int(swap_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This is not there any more."))
+            raise UserError(self.env._("This no longer exists."))
         if what == "withdraw":
             return one.withdraw()
         if what not in ("agree", "decline"):

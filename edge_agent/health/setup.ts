@@ -23,15 +23,23 @@ export interface SetupView {
   readonly state: "waiting" | "active" | null;
 }
 
-export type LinkState = "unpaired" | "refused" | "unheard" | "silent" | "waiting" | "active";
+export type LinkState =
+  | "unpaired"
+  | "refused"
+  | "gone"
+  | "unheard"
+  | "silent"
+  | "waiting"
+  | "active";
 
 /**
- * How it stands with the destination. What was said last counts only while it is heard: a refused credential, or
- * no answer for `lateMs`, is never shown as `active`.
+ * How it stands with the destination. What was said last counts only while it is heard: a refused credential, a
+ * company that has left, or no answer for `lateMs`, is never shown as `active`.
  */
 export function linkState(view: SetupView, lateMs: number): LinkState {
   if (!view.paired) return "unpaired";
   if (view.alarms.some(({ code }) => code === "credential")) return "refused";
+  if (view.alarms.some(({ code }) => code === "gone")) return "gone";
   if (view.sinceAnswerMs === null) return "unheard";
   if (view.sinceAnswerMs > lateMs) return "silent";
   return view.state ?? "unheard";
@@ -63,6 +71,10 @@ const WORDS: Readonly<
     unknown: "not set up for ERPNext: type provision-erpnext with the address of the site",
   },
 };
+
+/** Of a company that its provider has let go: no new pairing helps there, and nothing is lost here. */
+const LEFT =
+  "the company has left its provider: punches stay on this machine; its owner says what becomes of them";
 
 /** `lateMs`: an answer that is older is none. */
 export function setupSteps(
@@ -115,6 +127,7 @@ export function setupSteps(
 function noAnswer(name: string, link: LinkState): string {
   if (link === "unpaired") return `${name} is not asked yet: see the next step`;
   if (link === "refused") return `${name} refuses this machine: see the next step`;
+  if (link === "gone") return `${name} says that the company has left: see the next step`;
   return `${name} does not answer${link === "silent" ? " any more" : " yet"}: ` +
     "look at the Internet connection";
 }
@@ -124,6 +137,7 @@ function pairedStep({ destination, state }: SetupView, link: LinkState): SetupSt
   const words = WORDS[destination];
   if (link === "unpaired") return step("paired", false, words.known, words.unknown);
   if (link === "refused") return step("paired", false, words.known, words.refused);
+  if (link === "gone") return step("paired", false, words.known, LEFT);
   return step("paired", state === "active", words.known, words.waiting);
 }
 

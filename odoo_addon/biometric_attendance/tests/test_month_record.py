@@ -14,6 +14,7 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..report import paper
 from ..report.month_layouts import LAYOUTS
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
@@ -456,7 +457,7 @@ class TestMonthPaper(RecordCase, HttpCase):
         self.assertIn("Changed since.", self.url_open(f"{path}/{digest}").text)
 
     def test_files_in_the_background(self):
-        """Red when a file holds another person's page, one bad record stops the others, the
+        """Red when a file holds another person's page or is not printed for whoever asked, the
         progress is wrong, or the zip is anybody's."""
         for pin, name in enumerate(("Ben Cruz", "Cid Dizon"), 8):
             self.make_employee(name, str(pin))
@@ -483,11 +484,35 @@ class TestMonthPaper(RecordCase, HttpCase):
                 text = read(" ".join(page.extract_text() for page in pages))
                 owner = re.search(r"(Ana Reyes|Ben Cruz|Cid Dizon)", name)[1]
                 self.assertIn(owner, text)
+                self.assertIn(f"by {self.hal.name}", text)
                 others = {"Ana Reyes", "Ben Cruz", "Cid Dizon"} - {owner}
                 self.assertFalse([one for one in others if one in text])
         self.authenticate("review-mia", "review-mia")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(path).status_code, 403)
+
+    def test_a_file_of_several_pages_holds_no_other_persons(self):
+        """Red when records of two pages each are cut by the page, or files are cut by the pages
+        that were laid out though the printer made more."""
+        self.make_employee("Ben Cruz", "8")
+        self.punch_in(*(f"{MONDAY} {clock}" for clock in HOURS), pin="8", lane=self.lane)
+        self.rebuild()
+        dialog = self.env["biometric.month.prepare"].with_user(self.hal)
+        values = {"date_from": MONDAY, "date_to": TUESDAY, "with_files": True}
+        for height, last in ((560, "Page 2 of 2"), (2000, "Page 1 of 1")):
+            action = dialog.create(values).action_prepare()
+            run = self.env["biometric.month.run"].browse(action["res_id"])
+            with patch.dict(paper.HEIGHT, A4=height, Letter=height):
+                run.with_context(force_report_rendering=True)._cron_print()
+            self.env.invalidate_all()
+            self.assertEqual(len(run.record_ids), 2)
+            for record in run.record_ids:
+                pages = PdfReader(io.BytesIO(record._files().raw)).pages
+                self.assertGreater(len(pages), 1, height)
+                text = read(" ".join(page.extract_text() for page in pages))
+                named = [name for name in ("Ana Reyes", "Ben Cruz") if name in text]
+                self.assertEqual(named, [record.employee_id.name])
+                self.assertIn(last, text)
 
     def test_one_file_that_cannot_be_made_stops_no_other(self):
         """Red when one record that fails keeps its neighbours from their files, the screen does not

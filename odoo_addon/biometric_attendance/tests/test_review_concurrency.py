@@ -99,6 +99,8 @@ class TestReviewConcurrency(BaseCase):
             try:
                 return retrying(lambda: act(env), env)
             except UserError as error:
+                # As Odoo does with a request that ends so.
+                cr.rollback()
                 return str(error)
 
     def approved(self):
@@ -109,6 +111,15 @@ class TestReviewConcurrency(BaseCase):
                 (self.company_id,),
             )
             return cr.fetchone()[0]
+
+    def waits(self, cr):
+        """Whether somebody waits for a turn that another has."""
+        cr.execute(
+            """SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE d.datname = current_database() AND l.locktype = 'advisory'
+                  AND NOT l.granted LIMIT 1"""
+        )
+        return bool(cr.fetchone())
 
     def two_waiting(self):
         """Of before an upgrade, when nothing kept a second one from being handed in."""
@@ -126,6 +137,26 @@ class TestReviewConcurrency(BaseCase):
             said = self.run_as("ugo", self.ask, slow)
         self.assertIn("There are no minutes of this type on the day", str(said))
         self.assertEqual(self.approved(), 1)
+
+    def test_who_asks_while_another_asks_waits_and_is_told(self):
+        """Red when nobody waits for a request that is not committed yet: both would wait for a
+        decision, and whoever asked first would be told by neither."""
+        outcomes = []
+        other = threading.Thread(target=lambda: outcomes.append(self.run_as("ida", self.ask)))
+        with self.cursor() as first, self.cursor() as look:
+            self.ask(self.env_of(first, "hal"))
+            other.start()
+            while other.is_alive() and not self.waits(look):
+                other.join(0.01)
+                look.rollback()
+        other.join(60)
+        self.assertIn("another request is already waiting", str(outcomes))
+        with self.cursor() as cr:
+            cr.execute(
+                "SELECT count(*) FROM biometric_adjustment WHERE company_id = %s",
+                (self.company_id,),
+            )
+            self.assertEqual(cr.fetchone()[0], 1)
 
     def test_who_approves_while_another_approves_is_told(self):
         """Red when two requests of the same minutes are approved in two transactions, of which

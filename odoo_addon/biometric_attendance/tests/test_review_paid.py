@@ -132,7 +132,8 @@ class TestReviewPaid(ReviewCase):
 
     def test_held_overtime_is_asked_for_once_at_a_time(self):
         """Red when a second request of the same minutes is taken while one waits, a draft of before
-        its approval is handed in afterwards, or what is asked in advance is refused."""
+        its approval is handed in afterwards, or what is asked in advance, or was named anew since,
+        is refused."""
         self.held()
         draft = self.ask(self.hal, "approve_ot", draft=True)
         first = self.ask(self.ana, "approve_ot")
@@ -148,12 +149,17 @@ class TestReviewPaid(ReviewCase):
         self.ask(self.mia, "approve_ot", date="2026-03-03", minutes=60)
         ben = self.make_employee("Ben Cruz", "8")
         self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
-        self.ask(self.mia, "excuse_late", minutes=5)
-        with self.assertRefused("already waiting for"):
-            self.ask(self.ana, "excuse_late", minutes=5)
+        for kind in ("excuse_late", "excuse_early"):
+            self.ask(self.mia, kind, minutes=5)
+            with self.assertRefused("already waiting for"):
+                self.ask(self.ana, kind, minutes=5)
         first.with_user(self.mia).approve()
         with self.assertRefused("approved after this one was made"):
             draft.submit()
+        named = {"kind": "approve_ot", "employee_id": self.employee.id, "date": str(MONDAY)}
+        draft.amend({**named, "minutes": 10, "reason_text": WHY})
+        draft.submit()
+        draft.withdraw()
         advance = self.ask(self.mia, "approve_ot", minutes=45)
         advance.with_user(self.hal).approve()
         self.assertEqual(self.overtime(), (120, 0))

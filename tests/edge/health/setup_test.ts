@@ -71,7 +71,8 @@ Deno.test("setup: every step names the destination by its name, done or open", (
   assert.equal(site[1]?.[5], "a punch waits for ERPNext");
 });
 
-// Red when a refused credential or an old answer leaves "answers", or "active", standing beside it.
+// Red when a refused credential, a company that has left or an old answer leaves "answers", or "active", standing
+// beside it, or a branch is sent to its Internet connection by an Odoo that did answer.
 Deno.test("setup: a destination that refuses this machine, or was not heard for long, does not answer", () => {
   const live = { clockTrusted: true, sinceAnswerMs: 5, paired: true, state: "active" } as const;
   const refused = { ...live, alarms: [{ code: "credential" }] };
@@ -86,6 +87,11 @@ Deno.test("setup: a destination that refuses this machine, or was not heard for 
   assert.deepEqual(said(refused, "erpnext"), [
     "open: ERPNext refuses this machine: see the next step",
     "open: set up for ERPNext, which refuses this machine: type provision-erpnext again",
+  ]);
+  const gone = { ...live, sinceAnswerMs: LATE_MS + 1, alarms: [{ code: "gone" }] };
+  assert.deepEqual(said(gone), [
+    "open: Odoo says that the company has left: see the next step",
+    "open: the company has left its provider: punches stay on this machine; its owner says what becomes of them",
   ]);
   assert.deepEqual(said(silent), [
     "open: Odoo does not answer any more: look at the Internet connection",
@@ -102,13 +108,24 @@ Deno.test("setup: a destination that refuses this machine, or was not heard for 
   const states = [
     live,
     refused,
+    gone,
+    { ...live, alarms: [{ code: "gone" }] },
     silent,
     { ...live, state: "waiting" } as const,
     { paired: true },
     {},
   ]
     .map((view) => linkState({ ...NEW, ...view }, LATE_MS));
-  assert.deepEqual(states, ["active", "refused", "silent", "waiting", "unheard", "unpaired"]);
+  assert.deepEqual(states, [
+    "active",
+    "refused",
+    "gone",
+    "gone",
+    "silent",
+    "waiting",
+    "unheard",
+    "unpaired",
+  ]);
 });
 
 function page(isNear = (_address: string) => true) {

@@ -498,7 +498,7 @@ class TestAskedOut(AttestationCase):
         self.ask_on()
         row = self.one()
         row.answer(1)
-        with self.assertRefused("Request correction of the day instead"):
+        with self.assertRefused("Request a correction of the day instead"):
             row.ask_change(2, WHY)
         self.assertFalse(row._shown()[0]["may_change"])
         self.assertEqual(row.step_ids.mapped("step"), ["answered"])

@@ -308,7 +308,7 @@ class TestEvidencePack(RecordCase, HttpCase):
             "Audit trail up to entry",
             # states and steps as screens say them
             "Approved",
-            "Asked for review-ida",
+            "Requested review-ida",
         ):
             self.assertIn(words, text)
         self.assertTrue(

@@ -274,7 +274,7 @@ class TestCarriedByOneself(DayCase):
         late = self.waiting()
         self.assertEqual(late.wall_time, f"{MONDAY} 17:00:00")
         decisions = self.env["biometric.decision"]
-        with self.assertRaisesRegex(UserError, "You cannot decide about yourself: this concerns "):
+        with self.assertRefused("You cannot decide about yourself: this concerns Ana Reyes"):
             decisions.with_user(self.ana)._decide(late, "release", REASON)
         decisions.with_user(self.ben)._decide(late, "release", REASON)
         self.assertEqual(self.counting(), ["08:00", "17:00"])

@@ -212,6 +212,8 @@ Deno.test("the ceremony says what a line lacks", async () => {
       ["sign @bad.json --key @good.pem", /bad\.json is no document that can be signed: signed: /],
       ["refresh @bad.json --version 2", /bad\.json is no metadata: roots: /],
       ["refresh @bad.json --version two", /^--version is a whole number, not two\.$/],
+      ["refresh @bad.json --version 0", /^--version is a whole number, not 0\.$/],
+      ["refresh @bad.json --version 007", /^--version is a whole number, not 007\.$/],
       ["root @r.json --keys @none.pem --expires 2099-01-01", /none\.pem is no JSON: /],
       ["root @r.json --keys @bad.json --expires 2099-01-01", /bad\.json is no list of whose keys/],
       ["root @r.json --keys @bad.json --expires soon", /^soon is no date: write it as 2027-11-01/],

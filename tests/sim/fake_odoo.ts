@@ -96,6 +96,8 @@ export class FakeOdoo {
   answeringAfter: Answering | null = null;
   /** A sighting that makes Odoo raise. */
   poison: ((sighting: Json) => boolean) | null = null;
+  /** A punch that Odoo refuses for good; its leaf it takes. */
+  rejects: ((punch: Json) => boolean) | null = null;
   readonly countersigned: Json[] = [];
   readonly reports: Json[] = [];
   readonly users: Json[] = [];
@@ -307,6 +309,7 @@ export class FakeOdoo {
     }
     let key: string | null = null;
     if (sighting["kind"] === "punch") {
+      if (this.rejects?.(sighting)) return { seq, verdict: "rejected", reason: "key_mismatch" };
       key = sha("v1", text("serial"), text("pin"), text("wall_time"), text("status"));
       if (key !== sighting["key"]) return { seq, verdict: "rejected", reason: "key_mismatch" };
     }

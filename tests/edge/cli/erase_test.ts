@@ -62,7 +62,7 @@ Deno.test("C17 an agent that is told gone says so, goes on recording, and delive
   }));
 
 // Turns red when one of the conditions is dropped: the name, the agent at rest, Odoo's own word, the number of
-// what was never delivered; when something of the company is left; or when no signed record is.
+// what was never delivered, what Odoo refused among it; when something of the company is left; or when no signed record is.
 Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undelivered, and leaves a signed record", () =>
   withAgent(async ({ odoo, agent, files }) => {
     const refused = async (...args: string[]) => {
@@ -73,6 +73,12 @@ Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undeliv
     assert.match(await refused(), /the company's name is needed/);
     assert.match(await refused("Somebody else"), /this agent is .+'s: type that name/);
     assert.match(await refused(COMPANY), /the agent is at work: stop it first/);
+    odoo.rejects = () => true;
+    await agent.upload(SERIAL, [line(3)]);
+    await until(
+      async () => (await agent.say("status")).out,
+      (out) => /\b0 pending, 1 parked/.test(out),
+    );
     odoo.answering = ({ route }) => route === "punches" ? refusal(403, "gone") : null;
     await agent.upload(SERIAL, [line(1), line(2)]);
     await agent.stop();
@@ -82,11 +88,11 @@ Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undeliv
     odoo.answering = () => new Response("gone", { status: 403 });
     assert.match(await refused(COMPANY), /does not say that the company has left/);
     odoo.answering = () => refusal(403, "gone");
-    assert.match(await refused(COMPANY), /2 sightings were never delivered: keep them/);
-    assert.match(await refused(COMPANY, "--undelivered", "1"), /2 sightings were never delivered/);
+    assert.match(await refused(COMPANY), /3 sightings were never delivered: keep them/);
+    assert.match(await refused(COMPANY, "--undelivered", "2"), /3 sightings were never delivered/);
     assert.match((await agent.say("export")).out, /08:02:00/, "nothing was erased");
     const key = JSON.parse(Deno.readTextFileSync(`${agent.directory}/data/identity.json`));
-    const { code, out } = await agent.say("erase", COMPANY, "--undelivered", "2");
+    const { code, out } = await agent.say("erase", COMPANY, "--undelivered", "3");
     assert.equal(code, 0, out);
     const left = files().filter((name) => !/^(agent\.lock|deno|update)$/.test(name));
     assert.equal(left.length, 1, left.join(" "));
@@ -94,7 +100,7 @@ Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undeliv
     const record = JSON.parse(kept.record);
     assert.deepEqual(
       [record.company, record.undelivered, record.lane.seq, record.public_key],
-      [COMPANY, 2, 2, key.publicKey],
+      [COMPANY, 3, 3, key.publicKey],
     );
     assert.ok(verifyEd25519(key.publicKey, `v1\nerase\n${kept.record}`, kept.signature));
     assert.match(await refused(COMPANY), /is not paired: it holds no company's punches/);

@@ -94,7 +94,7 @@ class TestService(TransactionCase, AddonCase):
             {reason for reason, _at in self.waiting(theirs)}, {"before_service", "unmapped"}
         )
         notes = (self.device + theirs).mapped("elsewhere_note")
-        self.assertIn("serves somewhere else", notes[0])
+        self.assertIn("has been in service elsewhere", notes[0])
         self.assertIn("was in service elsewhere before", notes[1])
         self.assertFalse([note for note in notes if "Strangers" in note or "My Company" in note])
         users.map_pins(self.device.ids, [["7", self.ana.id]])

@@ -48,7 +48,7 @@ def date_conflicts(dates: Sequence[Planned], place: int, limits: Limits) -> list
     planned = dates[place]
     if not planned.is_rostered:
         return []
-    found = []
+    found: list[Conflict] = []
     if planned.is_outside:
         found.append(Conflict("outside"))
     if planned.on_leave:
@@ -72,7 +72,7 @@ def week_conflicts(dates: Sequence[Planned], limits: Limits) -> list[Conflict]:
     before, *week = dates
     if not any(one.is_rostered for one in week):
         return []
-    found = []
+    found: list[Conflict] = []
     minutes = sum(one.minutes for one in week)
     if limits.week_most is not None and minutes > limits.week_most:
         found.append(Conflict("week_most", minutes, limits.week_most))

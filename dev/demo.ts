@@ -308,7 +308,7 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
   [
     "biometric-board",
     "biometric",
-    "Device board: two terminals, what each is and until when it is complete",
+    "Terminal board: two terminals, what each is and until when it is complete",
   ],
   [
     "biometric-quarantine",
@@ -329,7 +329,7 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
   [
     "biometric-devices",
     "biometric",
-    "Devices: open Back gate for its gap, its runs and its clear; try Refresh users",
+    "Terminals: open Back gate for its gap, its runs and its clear; try Refresh users",
   ],
   [
     "biometric-commissioning",

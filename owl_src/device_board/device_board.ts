@@ -360,12 +360,7 @@ export class DeviceBoard extends Component<Props> {
   }
 
   openDevice(deviceId: number, newWindow: boolean): void {
-    this.action.doAction({
-      type: "ir.actions.act_window",
-      res_model: "biometric.device",
-      res_id: deviceId,
-      views: [[false, "form"]],
-    }, { newWindow });
+    this.action.doAction(formOf("biometric.device", deviceId), { newWindow });
   }
 
   async openUnread(deviceId: number): Promise<void> {
@@ -382,12 +377,7 @@ export class DeviceBoard extends Component<Props> {
   }
 
   openAgent(agentId: number): void {
-    this.action.doAction({
-      type: "ir.actions.act_window",
-      res_model: "biometric.agent",
-      res_id: agentId,
-      views: [[false, "form"]],
-    });
+    this.action.doAction(formOf("biometric.agent", agentId));
   }
 
   openPairing(): void {
@@ -398,6 +388,11 @@ export class DeviceBoard extends Component<Props> {
       views: [[false, "list"], [false, "form"]],
     });
   }
+}
+
+function formOf(model: string, id: number) {
+  const views = [[false, "form"]];
+  return { type: "ir.actions.act_window", res_model: model, res_id: id, views };
 }
 
 registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);

@@ -20,6 +20,7 @@ ALLOWED = {
     "io",
     "itertools",
     "json",
+    "math",
     "operator",
     "re",
     "typing",

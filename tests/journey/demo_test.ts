@@ -104,7 +104,7 @@ async function lookAtCare({ page }: Visitor, url: string): Promise<void> {
 function sawEverything(text: string): void {
   assert.doesNotMatch(text, /WRONG/);
   // Red when one of these is not told; that each is true the demo checks itself, in Odoo.
-  assert.match(text, /Odoo says “Reading: push is silent”; 5 of 5 records read/);
+  assert.match(text, /Odoo says “Reading: push has stopped”; 5 of 5 records read/);
   assert.match(text, /4 punches came that Odoo did not have.*the gap is proven complete/);
   assert.match(text, /9 records cleared; every one of them is in Odoo/);
   assert.match(text, /40 people on the first, 10 on the second/);

@@ -85,6 +85,38 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   ],
   [/^gone shown biometric_device_view_form window_(from|to)$/, "the same"],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
+  [
+    /^(gone|new) [a-z ]+ \w*(res_config_settings|biometric_settings|biometric_retention_confirm)/,
+    "the settings have a page of their own, for whoever keeps them",
+  ],
+  [
+    /^gone (menu|external id) menu_biometric_(audit_verify|carry|company_export|cto_import|erase|import_csv)$/,
+    "what acts is a button on the screen that it belongs to",
+  ],
+  [
+    /^gone (menu|external id) menu_biometric_(leave|roster_assign|roster_import|user_push)$/,
+    "the same",
+  ],
+  [
+    /^new (menu|external id) menu_biometric_reporting$/,
+    "what is read for its sums is in one place",
+  ],
+  [
+    /^changed menu menu_biometric_\w+: .* → .* menu_biometric_reporting /,
+    "the same; nobody gains or loses it",
+  ],
+  [
+    /^changed menu menu_biometric_(board|device|week_finding): (Device Board|Devices|Weekly findings) /,
+    "named as everywhere else",
+  ],
+  [/^new (view|external id) biometric_day_view_search_people$/, "departments beside the days"],
+  [/^gone shown biometric_agent_view_form action_approve$/, "it opens a dialog to compare first"],
+  [/^new external id field_biometric_agent_approve__has_others$/, "the same"],
+  [/^new external id model_base$/, "whose clock a date is shown by is said for every heading"],
+  [
+    /^changed constraint rule_group_rel rule_group_rel_group_id_fkey: .*ON DELETE RESTRICT$/,
+    "Odoo declares its own table so, and looks at it again with the line above",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

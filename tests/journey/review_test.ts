@@ -270,7 +270,7 @@ async function officerReverses({ url, browser, date, dayId, name }: Company): Pr
   await request.waitFor();
   await page.locator("#o_biometric_desk_reason").fill(REVERSED);
   await request.locator("[data-act=reverse]").click();
-  await page.locator(".o_biometric_desk_said", { hasText: "waits for" }).waitFor();
+  await page.locator(".o_biometric_desk_said", { hasText: "waiting for" }).waitFor();
   await picture(page, "desk_reversal");
   return hr;
 }

@@ -33,8 +33,8 @@ const list: RoomMutations = {
     {
       says: "seconds are rounded up",
       file: file("punches"),
-      from: "at - at % 60",
-      to: "at + -at % 60",
+      from: "else at - at % 60",
+      to: "else at + -at % 60",
     },
     {
       says: "a session may last for ever",

@@ -69,6 +69,7 @@ from . import (
     test_import,
     test_ingest,
     test_jobs,
+    test_languages,
     test_leaving,
     test_mails_companies,
     test_migrations,

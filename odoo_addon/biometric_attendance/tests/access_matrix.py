@@ -235,6 +235,7 @@ METHODS = {
     # On a row about nobody of the approver's team.
     ("biometric.work", "action_propose", ()): HR | AUDITOR,
     ("biometric.work", "action_open", ()): HR | AUDITOR,
+    ("biometric.work", "action_open_punches", ()): HR | AUDITOR,
     ("biometric.work", "action_confirm", ()): HR | AUDITOR,
     ("biometric.work", "action_correct", ()): HR | AUDITOR,
     # Zeros for whoever has no list of work.

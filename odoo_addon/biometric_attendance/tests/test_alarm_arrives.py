@@ -84,7 +84,7 @@ class TestAlarmArrives(FleetCase, MockSmtplibCase):
         turn of the mail queue, is sent twice, or is not handed over to the mail server."""
         for dies, words in (
             ("agent", "the agent is not responding"),
-            ("device", "the terminal is silent"),
+            ("device", "the terminal is not responding"),
         ):
             # 31: a look at the hundredth second still hears it, the next comes last of all.
             for phase in (0, 17, 31, 32, 51):
@@ -131,4 +131,4 @@ class TestAlarmArrives(FleetCase, MockSmtplibCase):
         self.device.settings = {"poll_seconds": "often"}
         with self.at(101):
             (row,) = board.get_board_data(search="SN1")["devices"]
-        self.assertEqual((row["status"], "silent" in row["cause"]), ("late", True))
+        self.assertEqual((row["status"], "is not responding" in row["cause"]), ("late", True))

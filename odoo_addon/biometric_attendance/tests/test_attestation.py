@@ -224,7 +224,7 @@ class TestAttestation(AttestationCase):
         row.answer(1)
         row.ask_change(2, WHY)
         row.env.user.sudo().group_ids += self.env.ref("biometric_attendance.group_hr_officer")
-        with self.assertRefused("Nobody decides about themselves"):
+        with self.assertRefused("You cannot decide about yourself"):
             row.decide_change(True, WHY)
         self.assertEqual(row.step_ids.sorted("id")[-1].step, "change_asked")
 
@@ -498,7 +498,7 @@ class TestAskedOut(AttestationCase):
         self.ask_on()
         row = self.one()
         row.answer(1)
-        with self.assertRefused("Request correction of the day instead"):
+        with self.assertRefused("Request a correction of the day instead"):
             row.ask_change(2, WHY)
         self.assertFalse(row._shown()[0]["may_change"])
         self.assertEqual(row.step_ids.mapped("step"), ["answered"])

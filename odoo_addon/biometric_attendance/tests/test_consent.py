@@ -36,7 +36,7 @@ class TestConsent(ReviewCase):
         self.assertEqual((row.verdict, row.ground, row.version), ("given", "consent", 1))
         self.assertEqual(row.text, "One finger, at the entrance.")
         self.assertEqual(row.date, self.env.company._biometric_today())
-        with self.assertRaisesRegex(UserError, "changed meanwhile"):
+        with self.assertRefused("The text has been changed in the meantime"):
             self.of().give(self.text.id)
         self.of().withdraw()
         row = self.consent._of(self.employee)

@@ -280,7 +280,7 @@ class TestCoverageMap(FleetCase):
         self.assertRegex(asked.story, "asked to resend its punches: 80 read, 2 new.$")
         check = {**push, "asked_by": "self-check", "outcome": "confirmed"}
         agreed = runs.create({**values, **check, "uuid": "e"})
-        self.assertRegex(agreed.story, "compared with Odoo: matching punches: 80.$")
+        self.assertRegex(agreed.story, "compared with Odoo, matching punches: 80.$")
 
 
 def dated(case, days):

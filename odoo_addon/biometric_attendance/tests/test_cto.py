@@ -288,7 +288,9 @@ class TestCtoContingent(CtoCase):
         days = self.day() | self.day(TUESDAY)
         kept = self.env["biometric.cto.accrual"]._kept_from_pay(self.env.company, days)
         self.assertEqual(dict(kept), {})
-        with self.assertRaisesRegex(UserError, "comes beside the pay"):
+        with self.assertRaisesRegex(
+            UserError, "this time off comes in addition to the pay: there is nothing to choose"
+        ):
             self.account().entry_ids[0].action_take_pay()
 
     def test_a_right_that_nobody_took_is_told_and_nothing_is_lost(self):

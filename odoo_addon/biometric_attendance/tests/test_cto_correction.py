@@ -70,7 +70,9 @@ class TestCtoCorrection(CtoCase):
         self.assertEqual((wish.state, wish.decided_by_id), ("approved", self.other))
         self.assertEqual(self.account().balance_minutes, 780)
         self.assertEqual(keep.source, self.account().entry_ids.sorted("number")[0].source)
-        with self.assertRaisesRegex(UserError, "was decided"):
+        with self.assertRaisesRegex(
+            UserError, "This was already decided: make a new request instead"
+        ):
             wish.with_user(self.other).action_approve()
         self.assertEqual(self.verified(), [])
         self.env.cr.execute("ALTER TABLE biometric_audit DISABLE TRIGGER USER")
@@ -84,10 +86,10 @@ class TestCtoCorrection(CtoCase):
         wrong = self.brought_in()
         wish = self.asked(-60, entry_id=wrong.id)
         self.employee.user_id = self.other
-        with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+        with self.assertRaisesRegex(UserError, "You cannot decide about yourself"):
             wish.with_user(self.other).action_approve()
         self.officer("third")
-        with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+        with self.assertRaisesRegex(UserError, "You cannot decide about yourself"):
             wish.with_user(self.other).action_refuse("It is right as it is")
         self.assertEqual(wish.state, "requested")
 
@@ -146,7 +148,9 @@ class TestCtoCorrection(CtoCase):
         dialog.action_confirm()
         self.assertEqual((wish.state, wish.answer), ("refused", "The sheet is right as it is"))
         back.action_cancel()
-        with self.assertRaisesRegex(UserError, "was decided"):
+        with self.assertRaisesRegex(
+            UserError, "This was already decided: make a new request instead"
+        ):
             back.with_user(self.other).action_approve()
         with self.assertRaisesRegex(UserError, "cannot be changed: withdraw it"):
             back.sudo().unlink()

@@ -193,7 +193,7 @@ class TestCtoLeave(CtoCase):
             (self.employee, "insufficient", 480, date(2026, 3, 12), date(2026, 3, 10)),
         )
         self.assertEqual(kept.department_id.name, "Press")
-        with self.assertRaisesRegex(UserError, "never"):
+        with self.assertRefused("Requests that a rule refused cannot be changed"):
             kept.sudo().reason = "notice"
         self.env["hr.leave"].search([("employee_id", "=", self.employee.id)]).unlink()
         self.env.flush_all()

@@ -109,10 +109,10 @@ class TestDeliverySftp(SftpCase):
             ({"host": False}, "Enter the server"),
             ({"port": 0}, "its port"),
             ({"login": False}, "the login there"),
-            ({"host_key": False}, "as printed by ssh-keyscan"),
-            ({"host_key": "ssh-ed25519 not-base64"}, "as printed by ssh-keyscan"),
-            ({"host_key": "ssh-dss AAAA"}, "as printed by ssh-keyscan"),
-            ({"host_key": "ssh-rsa " + OTHER.split()[1]}, "as printed by ssh-keyscan"),
+            ({"host_key": False}, "as ssh-keyscan prints it"),
+            ({"host_key": "ssh-ed25519 not-base64"}, "as ssh-keyscan prints it"),
+            ({"host_key": "ssh-dss AAAA"}, "as ssh-keyscan prints it"),
+            ({"host_key": "ssh-rsa " + OTHER.split()[1]}, "as ssh-keyscan prints it"),
         ):
             with self.subTest(change), self.assertRaisesRegex(ValidationError, words):
                 self.place(**change)

@@ -103,7 +103,7 @@ class TestDesk(DeskCase):
         self.assertEqual((asked.kind, asked.state), ("add_punch", "submitted"))
         self.assertEqual(asked.requested_by_id, self.mia)
         self.assertIn("% sure. As on 9 of the 9", asked.reason_text)
-        self.assertIn("waiting for", answer["text"])
+        self.assertIn("1 waiting for review-hal", answer["text"])
         done = self.desk(self.hal).decide(asked.id, True)
         self.assertEqual(self.numbers(OPEN)[:2], ("present", 484))
         cells = {cell[1]: cell for _person, cell in done["cells"]}

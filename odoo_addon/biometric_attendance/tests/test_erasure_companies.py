@@ -199,7 +199,9 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         had = self.of_ana(self.old)
         dialog = self.fill(self.new, employee_id=self.ana.id)
         self.assertIn("Erased in Next Employer.", dialog.places)
-        self.assertIn("An administrator of Audited is asked", dialog.places)
+        self.assertIn(
+            "An administrator of Audited has to do the same there (Erasures).", dialog.places
+        )
         request = self.env["biometric.erasure"].browse(dialog.action_confirm()["res_id"])
         self.assertEqual((request.company_id, request.state), (self.new, "others"))
         self.assertEqual(self.of_ana(self.new), (0, 0, 0))

@@ -152,14 +152,14 @@ class TestExport(DayCase):
         self.env.user.company_ids |= second
         draft = self.env["biometric.export"].create(WEEK | {"company_id": second.id})
         self.assertFalse(draft.earlier_text)
-        with self.assertRaisesRegex(UserError, "nobody of Second has a day in this period"):
+        with self.assertRaisesRegex(UserError, "nobody in Second has a day in this period"):
             draft.action_generate()
         self.assertEqual(len(self.lines(first)), 1)
 
     def test_a_file_of_nothing_is_not_made_and_says_why(self):
         """Turns red when a period without a payable day becomes an empty file, or the reason is
         not the right one of the two."""
-        with self.assertRaisesRegex(UserError, "nobody of .* has a day in this period"):
+        with self.assertRaisesRegex(UserError, "nobody in .* has a day in this period"):
             self.produced(date_from="2026-02-02", date_to="2026-02-06")
         self.punch_in("2026-03-09 08:00:00")
         self.rebuild()
@@ -212,7 +212,7 @@ class TestExport(DayCase):
             rows._note_file(second, parts, [], {})
         paid = rows.search([("export_id", "=", first.id), ("state", "=", "paid")])
         self.assertEqual(paid.mapped("total_minutes"), [480])
-        with self.assertRaisesRegex(UserError, "never removed"):
+        with self.assertRaisesRegex(UserError, "Day of a payroll file cannot be deleted"):
             rows.search([]).unlink()
 
     def test_files_of_before_are_taken_over_from_their_lines(self):

@@ -281,7 +281,7 @@ class TestFleetDevice(FleetCase):
             shown.action_clear()
         self.device.pending = 0
         self.store(self.agent, Lane(), Lane().reject())
-        self.assertIn("unreadable", dialog().summary)
+        self.assertIn("Unreadable lines that need a decision: 1", dialog().summary)
         reject = self.env["biometric.sighting"].search([("kind", "=", "reject")])
         self.env["biometric.decision"]._decide(reject, "discard", "seen and understood")
         self.sync(runs=[self.run_of(2, read=2, outcome="incomplete")])

@@ -97,7 +97,7 @@ class TestFleetIncident(FleetCase):
             "Branch Branch, Server cabinet",
             f"Company {self.agent.company_id.name}",
             "Since 2026-03-02 16:00 (Asia/Manila)",
-            "Likely cause Silent",
+            "Likely cause Not responding",
             "First steps Ask at the branch whether the machine has power",
             "Contact person Ana, 4711",
             "/odoo/biometric-incidents/",
@@ -241,7 +241,7 @@ class TestFleetIncident(FleetCase):
             set(self.mails().mapped("subject")),
             {
                 "Branch: The newest punches are missing from its queue, 3 by number",
-                "Cebu, SN1: told by Cebu, which is not its agent",
+                "Cebu, SN1: reported by Cebu, which is not its agent",
             },
         )
 
@@ -517,7 +517,7 @@ class TestFleetIncident(FleetCase):
         # by number: Odoo calls its own level 25 "INFO", too
         with self.assertLogs(LOG, logging.INFO) as log:
             self.agent._send_statement()
-        self.assertIn("Nobody has an e-mail address", log.output[0])
+        self.assertIn("Nobody has an address for statements of ['Branch']", log.output[0])
 
     def test_the_number_of_open_gaps_leads_to_them(self):
         """Red when the list behind the number holds others than the number counts."""

@@ -166,7 +166,7 @@ class TestLeaving(HttpCase, ChainCase):
         dialog = dialog.create({"data": base64.b64encode(self.download())})
         dialog.action_verify()
         self.assertFalse(dialog.data)
-        with self.assertRaisesRegex(UserError, "another administrator confirms"):
+        with self.assertRaisesRegex(UserError, "another administrator has to confirm"):
             dialog.action_confirm()
         with self.assertRaisesRegex(UserError, "not confirmed by another"):
             leaving._refuse_uninstall()

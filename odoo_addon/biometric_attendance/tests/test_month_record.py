@@ -105,7 +105,7 @@ class TestMonthRecord(RecordCase):
         self.assertEqual(self.seen_by(self.ana).state, "signed")
         self.assertEqual(len(self.record.step_ids), 4)
         self.assertEqual(old.mapped("content"), before)
-        with self.assertRaisesRegex(UserError, "never changed"):
+        with self.assertRaisesRegex(UserError, "Signatures of monthly records cannot be changed"):
             old[0].write({"digest": "0" * 64})
 
     def mailed(self, word="New signature needed"):

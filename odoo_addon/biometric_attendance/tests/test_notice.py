@@ -99,7 +99,7 @@ class TestNotice(DayCase):
             (mail,) = self.mails(address)
             self.assertIn(self.hr.name, mail.body_html)
             self.assertIn("<td>4</td>", mail.body_html)
-            self.assertIn("told nothing: 1", mail.body_html)
+            self.assertIn("an e-mail address, who were not notified: 1.", mail.body_html)
         entry = self.env["biometric.audit"].search([("action", "=", "notice.sent")], limit=1)
         self.assertEqual(json.loads(entry.after)["without_address"], 1)
 

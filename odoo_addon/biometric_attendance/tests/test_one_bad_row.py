@@ -419,7 +419,7 @@ class TestOneBadRow(AsideCase, DayCase):
         error = InvalidParameterValue("time zone not recognized")
         self.assertIn("Cause: InvalidParameterValue", self.set_aside(error).message)
         incident = self.aside()
-        self.assertIn(f"employee no. {self.employee.id} was set aside", incident.message)
+        self.assertIn(f"employee no. {self.employee.id} was skipped", incident.message)
         self.assertNotIn("Ana", incident.message)
         for role, subject in (("hr_officer", "Ana Reyes"), ("administrator", "Ana Reyes")):
             groups = f"base.group_user,biometric_attendance.group_{role}"

@@ -269,5 +269,5 @@ class TestPayrollProgram(DayCase):
         attachment = self.env["ir.attachment"].search(
             [("res_model", "=", "biometric.export"), ("res_field", "=", "program_data")]
         )
-        with self.assertRaisesRegex(UserError, "never changed"):
+        with self.assertRaisesRegex(UserError, "payroll file cannot be changed"):
             attachment.write({"raw": b"1;01.03.2026;200;42;99,00;\r\n"})

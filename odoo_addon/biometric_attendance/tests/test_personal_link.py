@@ -257,8 +257,10 @@ class TestPersonalLink(ReviewCase, HttpCase):
         page = self.send(consent="given", text_id=str(text.id))
         self.assertIn("The text has been changed in the meantime", page.text)
         for odd in ("", "x", str(newer.id + 1)):
-            self.assertIn("changed meanwhile", self.send(consent="given", text_id=odd).text)
-        self.assertIn("Choose whether", self.send(consent="anything", text_id=str(newer.id)).text)
+            page = self.send(consent="given", text_id=odd)
+            self.assertIn("The text has been changed in the meantime", page.text)
+        page = self.send(consent="anything", text_id=str(newer.id))
+        self.assertIn("Enter whether the person agrees", page.text)
         self.assertFalse(consent._of(self.other))
 
     def test_what_a_link_does_not_ask(self):

@@ -66,7 +66,7 @@ class TestPrint(SiteCase, HttpCase):
         for page in pages:
             self.assertIn("Tindahan ng Bayan", page)
             self.assertIn("Mon 02/02/2026 Present 08:10 17:00 8:00 7:50", page)
-            self.assertIn("Sun 03/01/2026 Rest day Sum 160:00 156:40 3:20 3:20", page)
+            self.assertIn("Sun 03/01/2026 Rest day Total 160:00 156:40 3:20 3:20", page)
             self.assertIn("Employee, date Approved, date", page)
             self.assertIn("by Olga Officer Page 1 of 1", page)
         self.assertIn("Ana Reyes", ana)
@@ -89,7 +89,7 @@ class TestPrint(SiteCase, HttpCase):
         for offset in range(28):
             text = (FEBRUARY + timedelta(days=offset)).strftime("%a %m/%d/%Y")
             self.assertEqual(sum(page.count(text) for page in pages), 1, text)
-        self.assertEqual(["Sum 160:00 156:40" in page for page in pages], [False, False, True])
+        self.assertEqual(["Total 160:00 156:40" in page for page in pages], [False, False, True])
 
     def test_compliance_goes_on_under_its_departments_name(self):
         """Red when a department that goes over a page has no name there, or no sums."""
@@ -103,7 +103,7 @@ class TestPrint(SiteCase, HttpCase):
             drawn = self.pages("compliance", self.sheet(kind="compliance"))
         text = " ".join(map(read, drawn))
         self.assertIn("Mill (continued)", text)
-        self.assertEqual(text.count("Sum 470:00 60 10:00"), 2)
+        self.assertEqual(text.count("Total 470:00 60 10:00"), 2)
         self.assertIn(f"Page 1 of {len(drawn)}", text)
         self.assertEqual(sum(read(page[::-1]).count(ARABIC) for page in drawn), 2)
 

@@ -308,7 +308,7 @@ class TestEvidencePack(RecordCase, HttpCase):
             "Audit trail up to entry",
             # states and steps as screens say them
             "Approved",
-            "Asked for review-ida",
+            "Requested review-ida",
         ):
             self.assertIn(words, text)
         self.assertTrue(
@@ -361,10 +361,10 @@ class TestLabourFile(RecordCase):
         again = self.make()[1]
         self.assertEqual(again[1 : len(lines) - 2], lines[1:-2])
         self.assertEqual(int(again[-3][:9]), 11)
-        with self.assertRaisesRegex(UserError, "begun as REP-P"):
+        with self.assertRefused("was started as REP-P: continue with it"):
             self.make(recorder="A")
         row = self.env["biometric.afd.line"].search([], limit=1)
-        with self.assertRaisesRegex(UserError, "never changed"):
+        with self.assertRefused("Records of the AFD cannot be changed"):
             row.write({"line": "x"})
 
     def test_rc10_the_treated_day(self):

@@ -411,7 +411,7 @@ class TestAuditor(DayCase, RolesCase):
         for place in places:
             with self.subTest(place):
                 finding = self.found(place)
-                with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+                with self.assertRaisesRegex(UserError, "You cannot decide about yourself"):
                     finding.with_user(hr).action_explain(REASON)
                 self.assertFalse(finding.explained_at)
         for role in ("administrator", "hr_officer"):

@@ -94,7 +94,7 @@ class TestService(TransactionCase, AddonCase):
             {reason for reason, _at in self.waiting(theirs)}, {"before_service", "unmapped"}
         )
         notes = (self.device + theirs).mapped("elsewhere_note")
-        self.assertIn("serves somewhere else", notes[0])
+        self.assertIn("has been in service elsewhere", notes[0])
         self.assertIn("was in service elsewhere before", notes[1])
         self.assertFalse([note for note in notes if "Strangers" in note or "My Company" in note])
         users.map_pins(self.device.ids, [["7", self.ana.id]])
@@ -278,7 +278,7 @@ class TestCodes(TransactionCase, AddonCase):
         self.device.status_map = {"3": "out", "1": "nothing"}
         self.assertEqual(self.said()[1], ("out", "1"))
         self.assertEqual(self.said()[3], (None, ""))
-        with self.assertRaisesRegex(UserError, "“lunch” is no meaning"):
+        with self.assertRaisesRegex(UserError, "“lunch” is not a known meaning"):
             self.device.status_map = {"3": "lunch"}
 
     def test_verify_codes_appear_by_name(self):
@@ -329,14 +329,14 @@ class TestCodes(TransactionCase, AddonCase):
                 "Line 1: “Lunch” is not a known meaning. Choose one of: .*Out for a meal",
             ),
             ("3 = Out\n3 = In", "Line 2: there is already a line for code 3"),
-            ("a b = Out", "Line 1: “a b” is no code"),
+            ("a b = Out", "Line 1: “a b” is not a code"),
             (f"{'1' * 25} = Out", "at most 24 digits or letters"),
         ):
             with self.subTest(text=text), self.assertRaisesRegex(ValidationError, words):
                 self.device.status_meanings = text
             self.device.invalidate_recordset()
             self.assertFalse(self.device.status_map)
-        with self.assertRaisesRegex(ValidationError, "“ear” is no meaning"):
+        with self.assertRaisesRegex(ValidationError, "“ear” is not a known meaning"):
             self.device.verify_meanings = "1 = ear"
 
 
@@ -489,7 +489,7 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(work.reason, "before_service")
         punch = work.punch_id
         dialog, _again = self.decide(work.with_user(self.officer).action_release())
-        self.assertIn("years before SN1 was there (2026)", dialog.warning)
+        self.assertIn("years before SN1 was installed (2026)", dialog.warning)
         self.assertFalse(punch.decision_ids)
         dialog.action_confirm()
         self.assertEqual(punch.decision_ids.verdict, "release")
@@ -507,14 +507,14 @@ class TestClocks(TransactionCase, AddonCase):
         when = {odd.id: datetime(2026, 3, 3, 8, 5)}
         decisions = self.env["biometric.decision"]
         mine, reason = decisions.with_user(self.officer), "the battery was empty"
-        with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+        with self.assertRaisesRegex(UserError, "You cannot decide about yourself"):
             mine._decide(odd, "count_as", reason, when)
         self.assertFalse(odd.decision_ids)
         other = new_test_user(
             self.env, "clock-second", groups="biometric_attendance.group_hr_officer"
         )
         decisions.with_user(other)._decide(odd, "count_as", reason, when)
-        with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+        with self.assertRaisesRegex(UserError, "You cannot decide about yourself"):
             mine._decide(odd, "discard", reason)
         self.assertEqual(odd.decision_ids.mapped("verdict"), ["count_as"])
 

@@ -23,7 +23,7 @@ class TestPlan(TransactionCase, AddonCase):
         sixth = self.make_device(self.agent, "SN5", approve=False)
         with self.assertRaises(UserError) as refused:
             sixth.action_approve()
-        self.assertIn("5 devices", str(refused.exception))
+        self.assertIn("includes 5 terminals, 5 are active", str(refused.exception))
         self.company.biometric_device_limit = 3
         lane = Lane()
         rows = [lane.punch(f"SN{n}") for n in range(6)]

@@ -3,6 +3,7 @@ from . import (
     test_console,
     test_deletion,
     test_demo,
+    test_languages,
     test_pages,
     test_plan,
     test_pot,

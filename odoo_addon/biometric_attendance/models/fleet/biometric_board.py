@@ -344,15 +344,9 @@ class DeviceBoard:
 
     def _board_agents(self, now):
         agents = self.env["biometric.agent"].search([("state", "!=", "new")], order="name, id")
-        clones = dict(
-            self.env["biometric.alarm"]
-            .sudo()
-            ._read_group(
-                [("agent_id", "in", agents.ids), ("closed_at", "=", False)],
-                ["agent_id"],
-                ["opened_at:min"],
-            )
-        )
+        alarms = self.env["biometric.alarm"].sudo()
+        opened = [("agent_id", "in", agents.ids), ("closed_at", "=", False)]
+        clones = dict(alarms._read_group(opened, ["agent_id"], ["opened_at:min"]))
         lost = self._board_losses(agents)
         return [self._board_agent(agent, clones.get(agent), lost, now) for agent in agents]
 

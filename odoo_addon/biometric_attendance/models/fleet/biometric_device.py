@@ -313,18 +313,12 @@ class BiometricDevice(
                 ) from error
 
     def write(self, vals):
-        for name in ("serial", "company_id"):
-            if (
-                name in vals
-                and any(
-                    (device[name].id if name == "company_id" else device[name]) != vals[name]
-                    for device in self
-                )
-                and self._has_sightings()
-            ):
-                raise UserError(
-                    self.env._("A terminal with punches keeps its serial number and its company.")
-                )
+        kept = {"serial": set(self.mapped("serial")), "company_id": set(self.company_id.ids)}
+        moved = any(name in vals and now != {vals[name]} for name, now in kept.items())
+        if moved and self._has_sightings():
+            raise UserError(
+                self.env._("A terminal with punches keeps its serial number and its company.")
+            )
         agents = self._agents_now() if "agent_id" in vals else {}
         result = super().write(vals)
         self._after_write(vals)
@@ -338,19 +332,13 @@ class BiometricDevice(
         return super().unlink()
 
     def _has_sightings(self):
-        return bool(
-            self.env["biometric.sighting"]
-            .sudo()
-            .search_count([("device_id", "in", self.ids)], limit=1)
-        )
+        sightings = self.env["biometric.sighting"].sudo()
+        return bool(sightings.search_count([("device_id", "in", self.ids)], limit=1))
 
     def _channels(self):
         self.ensure_one()
-        return [
-            name
-            for name, wanted in (("push", self.channel_push), ("poll", self.channel_poll))
-            if wanted
-        ]
+        wanted = {"push": self.channel_push, "poll": self.channel_poll}
+        return [name for name in wanted if wanted[name]]
 
     # ------------------------------------------------------------------ buttons
 
@@ -378,10 +366,9 @@ class BiometricDevice(
 
     def action_refuse(self):
         self.check_access("write")
-        for device in self:
-            if device.state != "refused":
-                device.sudo().state = "refused"
-                device._mark_all_stale()
+        for device in self.filtered(lambda one: one.state != "refused"):
+            device.sudo().state = "refused"
+            device._mark_all_stale()
 
     def _mark_all_stale(self, wall_from=None, wall_to=None):
         """Every day that a usable punch of these devices can touch is computed again."""
@@ -399,9 +386,8 @@ class BiometricDevice(
     @api.depends("report")
     def _compute_report_text(self):
         for device in self:
-            device.report_text = "\n".join(
-                f"{point}: {found}" for point, found in device.report or []
-            )
+            points = device.report or []
+            device.report_text = "\n".join(f"{point}: {found}" for point, found in points)
 
     def _keep_report(self, points):
         """What its agent tells of it, redacted there by construction."""

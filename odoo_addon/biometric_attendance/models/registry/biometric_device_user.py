@@ -372,8 +372,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
                        privilege = %(privilege)s, card = %(card)s, "group" = %(group)s,
                        has_password = %(has_password)s, fingers = %(fingers)s, faces = %(faces)s,
                        palms = %(palms)s, sync_state = 'on_device',
-                       seen_at = now() AT TIME ZONE 'UTC',
-                       upload = COALESCE(%(upload)s, upload)
+                       seen_at = now() AT TIME ZONE 'UTC', upload = COALESCE(%(upload)s, upload)
                     WHERE device_id = %(device_id)s AND pin = %(pin)s""",
                 dict(user, device_id=device.id, upload=upload_id),
             )
@@ -382,10 +381,8 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
                 """UPDATE biometric_device_user SET sync_state = 'gone'
                     WHERE device_id = %(device_id)s AND sync_state = 'on_device'
                       AND upload IS DISTINCT FROM %(upload)s
-                      AND %(total)s <= (SELECT count(DISTINCT pin)
-                                          FROM biometric_device_user
-                                         WHERE device_id = %(device_id)s
-                                           AND upload = %(upload)s)""",
+                      AND %(total)s <= (SELECT count(DISTINCT pin) FROM biometric_device_user
+                                        WHERE device_id = %(device_id)s AND upload = %(upload)s)""",
                 {"device_id": device.id, "upload": upload_id, "total": total},
             )
         elif complete:

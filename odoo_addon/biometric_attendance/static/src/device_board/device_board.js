@@ -285,12 +285,7 @@ class DeviceBoard extends Component {
     (openers[at + step] ?? (at + step < 0 ? this.searchRef.el : null))?.focus();
   }
   openDevice(deviceId, newWindow) {
-    this.action.doAction({
-      type: "ir.actions.act_window",
-      res_model: "biometric.device",
-      res_id: deviceId,
-      views: [[false, "form"]]
-    }, { newWindow });
+    this.action.doAction(formOf("biometric.device", deviceId), { newWindow });
   }
   async openUnread(deviceId) {
     await this.openListOf(deviceId, "action_open_rejects");
@@ -303,12 +298,7 @@ class DeviceBoard extends Component {
     this.action.doAction(action);
   }
   openAgent(agentId) {
-    this.action.doAction({
-      type: "ir.actions.act_window",
-      res_model: "biometric.agent",
-      res_id: agentId,
-      views: [[false, "form"]]
-    });
+    this.action.doAction(formOf("biometric.agent", agentId));
   }
   openPairing() {
     this.action.doAction({
@@ -318,6 +308,10 @@ class DeviceBoard extends Component {
       views: [[false, "list"], [false, "form"]]
     });
   }
+}
+function formOf(model, id) {
+  const views = [[false, "form"]];
+  return { type: "ir.actions.act_window", res_model: model, res_id: id, views };
 }
 registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);
 export {

@@ -181,6 +181,25 @@ class TestReviewPaid(ReviewCase):
         second.with_user(self.hal).approve()
         self.assertEqual(self.overtime(), (120, 120))
 
+    def test_minutes_change_their_pay_class_once(self):
+        """Red when the same hour is moved to overtime twice, by two requests of one mind."""
+        self.held()
+        change = {"minutes": 60, "pay_class": "regular", "to_class": "overtime"}
+        first = self.ask(self.mia, "reclassify", **change)
+        with self.assertRefused("already waiting for"):
+            self.ask(self.ida, "reclassify", **change)
+        self.ask(self.ida, "reclassify", **{**change, "to_class": "doubletime"}).withdraw()
+        second = self.unguarded(self.ida, "reclassify", **change)
+        first.with_user(self.hal).approve()
+        with self.assertRefused("approved after this one was made"):
+            second.with_user(self.hal).approve()
+        second.with_user(self.hal).reject(WHY)
+        self.env.invalidate_all()
+        self.assertEqual((self.day().regular_minutes, self.day().overtime_minutes), (420, 60))
+        self.ask(self.mia, "reclassify", **change).with_user(self.hal).approve()
+        self.env.invalidate_all()
+        self.assertEqual((self.day().regular_minutes, self.day().overtime_minutes), (360, 120))
+
     def test_minutes_that_wait_for_a_yes_are_released_once(self):
         """Red when one that waits for its person's yes is passed by another, one that they dispute
         keeps them from asking, or their late yes to it adds to what they got instead."""

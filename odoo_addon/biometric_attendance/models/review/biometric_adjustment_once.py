@@ -14,6 +14,8 @@ OFFERED = {
     "excuse_early": "penalised_early_leave_minutes",
     "approve_ot": "overtime_unapproved_minutes",
 }
+# Minutes of these add up with each further approval.
+ONCE = (*OFFERED, "reclassify")
 
 
 class AdjustmentOnce:
@@ -26,7 +28,7 @@ class AdjustmentOnce:
         """From here to the end of the transaction nobody else asks for or decides about this kind
         of minutes of a person's date. ConcurrencyError, upon which Odoo runs the request anew,
         where somebody did after this transaction began to read: it would not see theirs."""
-        if kind not in OFFERED:
+        if kind not in ONCE:
             return
         self.env.flush_all()
         key = (kind, employee.id, day)
@@ -53,17 +55,18 @@ class AdjustmentOnce:
         return cr.fetchone()[0]
 
     def _check_once(self, decides=False):
-        """Held overtime or lateness of a date is asked for once at a time: approvals add up, and a
-        second one of the same minutes would pay those that come later unseen. UserError that names
+        """Held overtime, lateness, or a change of one pay class into another, of a date is asked
+        for once at a time: approvals add up, and a second one of the same minutes would pay others
+        of the day, or those that come later, unseen. UserError that names
         the other one: it was approved since this was asked for, or it waits; whoever `decides` is
         stopped by one alone that waits for its person's yes."""
         one = self.sudo()
         self._check_takes_back()
-        if self.kind not in OFFERED:
+        if self.kind not in ONCE:
             return
         self._take_turn(self.kind, one.employee_id, self.date)
         same = Domain(
-            [(name, "=", self[name]) for name in ("kind", "date")]
+            [(name, "=", self[name]) for name in ("kind", "date", "pay_class", "to_class")]
             + [("employee_id", "=", one.employee_id.id), ("id", "!=", self.id)]
         )
         since = Domain("state", "=", "approved") & Domain("sequence", ">", self._asked_at())

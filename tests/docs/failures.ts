@@ -50,7 +50,7 @@ export const FAILURES: Readonly<Record<string, readonly Player[]>> = {
     {
       words: "the board shows *silent*, then *not responding*",
       test: "test_each_state_with_since_and_cause",
-      asserts: 'self.assertIn("terminal is silent", row["cause"])',
+      asserts: 'self.assertIn("terminal is not responding", row["cause"])',
     },
     {
       words: "its days stay pending, nobody is absent",

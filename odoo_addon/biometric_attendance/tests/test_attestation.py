@@ -450,8 +450,8 @@ class TestAskedOut(AttestationCase):
         self.weeks()
         self.ask_on()
         row = self.one()
-        self.assertIn("about 17:02?", row.text)
-        self.assertEqual(row.choices[0]["text"], "Yes, request a check-out at 17:02")
+        self.assertIn("Sind Sie gegen 17:02 gegangen?", row.text)
+        self.assertEqual(row.choices[0]["text"], "Ja, Gehen um 17:02 beantragen")
 
     def test_no_leaves_everything_as_it_is(self):
         self.weeks()

@@ -21,7 +21,6 @@ class TestNotice(DayCase):
         cls.env["res.lang"]._activate_lang("fr_FR")
         cls.hr = new_test_user(cls.env, "notice-hr", GROUP + "hr_officer", email="hr@example.com")
         cls.ana = new_test_user(cls.env, "notice-ana", GROUP + "employee", email="Ana@Example.com")
-        cls.ana.lang = "fr_FR"
         cls.employee.user_id = cls.ana
         cls.silent = cls.make_employee("Nobody Reachable", "8")
         cls.auditor = new_test_user(
@@ -117,9 +116,12 @@ class TestNotice(DayCase):
         term = "Keep this e-mail: the numbers and hashes prove what the trail contained."
         view = self.env.ref("biometric_attendance.daily_notice")
         view.update_field_translations("arch_db", {"fr_FR": {term: "Gardez ce courriel."}})
+        self.ana.lang = "fr_FR"
         self.roster(self.employee)
         self.notify()
-        self.assertIn("Gardez ce courriel.", self.mails("ana@example.com").body_html)
+        french = self.env["mail.mail"].search([("email_to", "=", "ana@example.com")])
+        self.assertIn("Gardez ce courriel.", french.body_html)
+        self.assertNotIn("audit trail", french.subject)
         self.assertIn(term, self.mails("hr@example.com").body_html)
 
     def test_a55_the_setting_decides_who_is_told(self):

@@ -46,7 +46,7 @@ export interface PayrollFile {
 }
 
 /** What Odoo says while days of the period still wait to be computed. */
-const STILL_COMPUTING = /days of this period are being computed/;
+const STILL_COMPUTING = /Days of this period being computed/;
 
 /**
  * The payroll officer exports a period; Odoo refuses as long as one of its days waits to be computed,

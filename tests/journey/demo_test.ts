@@ -112,7 +112,7 @@ function sawEverything(text: string): void {
   assert.match(text, /asks for the check-out that somebody forgot.*the day stands as it was/);
   assert.match(text, /asks for a day of it.*8 h, out of what ends first/);
   assert.match(text, /every check passed but the face, which is waived with a reason; accepted/);
-  assert.match(text, /“Create report”: 29 points, kept in Odoo/);
+  assert.match(text, /“Create report”: 30 points, kept in Odoo/);
   assert.match(text, /proven and offered: 1\.1\.0, to one chosen agent/);
   assert.match(text, /asks to be paid for two hours.*a line of the next payroll file/);
   const standings =

@@ -51,7 +51,12 @@ interface CareScreen {
 }
 
 const CARE: readonly CareScreen[] = [
-  { path: "odoo/biometric-releases", shows: ".o_data_row:has-text('1.1.0')", ours: null },
+  {
+    path: "odoo/biometric-releases",
+    // a line of the list, or a card on a phone
+    shows: ".o_data_row:has-text('1.1.0'), .o_kanban_record:has-text('1.1.0')",
+    ours: null,
+  },
   {
     path: "odoo/biometric-releases/1",
     shows: ".o_statusbar_status:has-text('Offered')",

@@ -1,7 +1,6 @@
 // Owns: every screen of the addon's menus in a language at two widths, and the labels that are cut
 // there. Must not know: what a label says. Run by `npm run campaign -- labels`.
 
-import { odooOnce } from "../../dev/databases.ts";
 import type { Page } from "playwright-core";
 import { openBrowser, Visitor } from "./browser.ts";
 import { type Scene, withScene } from "./scene.ts";
@@ -46,16 +45,29 @@ export interface CutLabel {
   readonly label: string;
 }
 
-/** Makes the languages of files (`de`, `pt_BR`) Odoo's own and prints its codes for them, in their order. */
-const installing = (files: readonly string[]): string => `
-import json
-every = env["res.lang"].with_context(active_test=False)
-langs = [every.search([("iso_code", "=", name)], limit=1) for name in ${JSON.stringify(files)}]
-install = {"lang_ids": [lang.id for lang in langs], "overwrite": True}
-env["base.language.install"].create(install).lang_install()
-env.cr.commit()
-print("CODES" + json.dumps([lang.code for lang in langs]) + "CODES")
-`;
+/** Installs the languages of files (`de`, `pt_BR`) as an administrator does; Odoo's codes, in their order. */
+export async function install(
+  { admin }: Scene["branch"],
+  files: readonly string[],
+): Promise<string[]> {
+  const every = { context: { active_test: false } };
+  const fields = ["code", "iso_code"];
+  const found = await admin.call("res.lang", "search_read", [
+    [["iso_code", "in", [...files]]],
+    fields,
+  ], every);
+  const langs = found as {
+    readonly id: number;
+    readonly code: string;
+    readonly iso_code: string;
+  }[];
+  const [wizard = 0] = await admin.create("base.language.install", [{
+    lang_ids: langs.map(({ id }) => id),
+    overwrite: true,
+  }]);
+  await admin.call("base.language.install", "lang_install", [[wizard]]);
+  return files.map((file) => langs.find(({ iso_code }) => iso_code === file)?.code ?? "");
+}
 
 async function walk(page: Page, language: string): Promise<CutLabel[]> {
   const found: CutLabel[] = [];
@@ -91,10 +103,7 @@ export async function cutLabels(
 ): Promise<CutLabel[]> {
   const found: CutLabel[] = [];
   await withScene(3, async (scene) => {
-    const { db, addons } = { db: scene.stage.odoo.db, addons: scene.stage.addons };
-    const said = await odooOnce({ db, addons, args: ["shell", "--no-http"] }, installing(files));
-    const codes: string[] = JSON.parse(/CODES(.*)CODES/.exec(said)?.[1] ?? "");
-    for (const language of codes) {
+    for (const language of await install(scene.branch, files)) {
       const cut = await inLanguage(scene, language);
       say(`${language}: ${cut.length} labels cut`);
       found.push(...cut);

@@ -52,42 +52,48 @@ export class Failed extends Error {
 export async function perform(config: Config, name: string, given: unknown = {}): Promise<unknown> {
   const asked = await askAgent(config.dataDirectory, name, given);
   if (asked !== null) return asked.result;
-  return await withBooks(config, async (books) => {
-    const offline = operations({
-      ...books,
-      redacted: terminalReport,
-      destination: DESTINATIONS[config.destination],
-      status: () => stoppedStatus(books),
-      pairingChanged: () => Promise.resolve(),
-      wake: () => {},
-      importFile: (file) => makeSpool(config, books, new SystemClock(), () => {}).take(file),
-    });
-    return await offline[name]?.(given);
-  });
+  return await alone(config, () =>
+    withBooks(config, async (books) => {
+      const offline = operations({
+        ...books,
+        redacted: terminalReport,
+        destination: DESTINATIONS[config.destination],
+        status: () => stoppedStatus(books),
+        pairingChanged: () => Promise.resolve(),
+        wake: () => {},
+        importFile: (file) => makeSpool(config, books, new SystemClock(), () => {}).take(file),
+      });
+      return await offline[name]?.(given);
+    }));
 }
 
-/** Opens the books for a process that is not the agent. */
-async function withBooks<T>(
-  config: Config,
-  use: (books: Books) => Promise<T>,
-): Promise<T> {
+/** With the data directory to itself: an agent that is started meanwhile waits outside. */
+export async function alone<T>(config: Config, work: () => Promise<T>): Promise<T> {
   makeDataDirectory(config);
   const lock = new DirectoryLock(config.dataDirectory);
   if (!lock.take()) {
     throw new LocalFault("another command is at work on the data directory; try again");
   }
   try {
-    const books = makeBooks(config, new SystemClock());
-    books.queue.start();
-    try {
-      books.alarms.start();
-      books.devices.start();
-      return await use(books);
-    } finally {
-      await books.queue.stop();
-    }
+    return await work();
   } finally {
     lock.release();
+  }
+}
+
+/** Opens the books for a process that is not the agent and has the data directory to itself. */
+export async function withBooks<T>(
+  config: Config,
+  use: (books: Books) => Promise<T>,
+): Promise<T> {
+  const books = makeBooks(config, new SystemClock());
+  books.queue.start();
+  try {
+    books.alarms.start();
+    books.devices.start();
+    return await use(books);
+  } finally {
+    await books.queue.stop();
   }
 }
 

@@ -6,16 +6,17 @@ import { parseArgs } from "node:util";
 import { VERSION } from "../base/version.ts";
 import { writeSecretFile } from "../base/secret_file.ts";
 import { DestinationHttp, Gone } from "../delivery/delivery.ts";
-import { askAgent, DirectoryLock } from "../local/local.ts";
+import { askAgent } from "../local/local.ts";
 import { accessOf, Identity, Odoo } from "../odoo/odoo.ts";
 import type { LaneHead } from "../queue/queue.ts";
 import {
+  alone,
   type Command,
   EXIT_OK,
   Failed,
   Misused,
-  perform,
   printable,
+  withBooks,
   type World,
 } from "./command.ts";
 
@@ -39,11 +40,12 @@ when the provider is no more: \`uninstall --delete-queue\`, as root.`,
     if (!/^\d{1,12}$/.test(values.undelivered)) throw new Misused("--undelivered is a number");
     const identity = await pairedWith(company, world);
     await needGone(identity, world);
-    const held = await needAgreed(Number(values.undelivered), world);
-    const path = await alone(world, async () => {
+    // Counted and removed under one lock: nothing comes in between.
+    const { held, path } = await alone(world.config, async () => {
+      const held = await needAgreed(Number(values.undelivered), world);
       const path = await keepRecord(identity, held, world);
       removeAll(world.config.dataDirectory);
-      return path;
+      return { held, path };
     });
     world.out(
       `erased: ${held.undelivered} sightings were never delivered; the record is ${path}\n`,
@@ -109,11 +111,11 @@ async function needGone(identity: Identity, world: World): Promise<void> {
 }
 
 async function needAgreed(agreed: number, { config }: World): Promise<Held> {
-  const { queue } = await perform(config, "status") as {
-    queue: { pending: number; parked: number };
-  };
-  const head = await perform(config, "lane_head") as LaneHead;
-  const undelivered = queue.pending + queue.parked;
+  const { stats, head } = await withBooks(
+    config,
+    ({ queue }) => Promise.resolve({ stats: queue.stats(), head: queue.laneHead() }),
+  );
+  const undelivered = stats.pending + stats.parked;
   if (undelivered !== agreed) {
     throw new Failed(
       `${undelivered} sightings were never delivered: keep them (export > FILE.csv), then add ` +
@@ -121,17 +123,6 @@ async function needAgreed(agreed: number, { config }: World): Promise<Held> {
     );
   }
   return { head, undelivered };
-}
-
-/** With the data directory to itself: an agent that is started meanwhile waits outside. */
-async function alone<T>({ config }: World, work: () => Promise<T>): Promise<T> {
-  const lock = new DirectoryLock(config.dataDirectory);
-  if (!lock.take()) throw new Failed("another program is at work on the data directory; try again");
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
 }
 
 /** Who, what and when, signed by the key that goes with the rest; returns its path. */

@@ -62,7 +62,7 @@ Deno.test("C17 an agent that is told gone says so, goes on recording, and delive
   }));
 
 // Turns red when one of the conditions is dropped: the name, the agent at rest, Odoo's own word, the number of
-// what was never delivered, what Odoo refused among it; when something of the company is left; or when no signed record is.
+// what was never delivered, what Odoo refused among it, the data directory to itself; when something of the company is left; or when no signed record is.
 Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undelivered, and leaves a signed record", () =>
   withAgent(async ({ odoo, agent, files }) => {
     const refused = async (...args: string[]) => {
@@ -91,6 +91,13 @@ Deno.test("C17 erase asks for the name, rest, Odoo's word and the number undeliv
     assert.match(await refused(COMPANY), /3 sightings were never delivered: keep them/);
     assert.match(await refused(COMPANY, "--undelivered", "2"), /3 sightings were never delivered/);
     assert.match((await agent.say("export")).out, /08:02:00/, "nothing was erased");
+    const lock = Deno.openSync(`${agent.directory}/data/agent.lock`, { write: true });
+    lock.lockSync(true);
+    assert.match(
+      await refused(COMPANY, "--undelivered", "3"),
+      /another command is at work on the data directory/,
+    );
+    lock.close();
     const key = JSON.parse(Deno.readTextFileSync(`${agent.directory}/data/identity.json`));
     const { code, out } = await agent.say("erase", COMPANY, "--undelivered", "3");
     assert.equal(code, 0, out);

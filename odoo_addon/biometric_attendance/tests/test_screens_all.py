@@ -49,6 +49,16 @@ class TestScreensAll(TransactionCase):
         # A model that is not ours keeps Odoo's single line.
         self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
 
+    def test_a_list_of_ours_is_known_to_our_styles(self):
+        """Red when the headings of a list are cut again, or a list of Odoo's is given our style."""
+        styled = {
+            model: "o_biometric_lines" in self.env[model].get_view(view_type="list")["arch"]
+            for model in ("biometric.day", "biometric.alarm", "res.lang")
+        }
+        self.assertEqual(
+            styled, {"biometric.day": True, "biometric.alarm": True, "res.lang": False}
+        )
+
     def test_every_empty_list_says_what_would_be_here(self):
         """Red when a new list opens with Odoo's bare “No record found”."""
         silent = [one.xml_id for one in self.lists() if not one.help]

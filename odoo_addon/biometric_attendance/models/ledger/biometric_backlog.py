@@ -4,7 +4,7 @@ Owns the turns. A branch that was cut off for weeks brings its punches many hund
 each such request fills a worker for as long as some dozens of single punches do. Where several
 companies have agents, a company is served one of them at a time, and all companies together at
 most one fewer than this server has workers; and a turn begins with a rest as long as such a request
-took lately, so that worker and database are the others' for half of the time. Nothing is refused
+took lately, so that database and processor are the others' for half of the time. Nothing is refused
 for good: the agent keeps what it has and asks again. Live punches need no turn. Must not know HTTP,
 nor what is in a batch.
 """

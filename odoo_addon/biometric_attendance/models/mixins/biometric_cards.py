@@ -1,4 +1,5 @@
 """Cards for a phone: every list of ours that has no kanban view of its own gets one from its list.
+A list itself says by a class that it is ours, for its style.
 
 Owns how a line of a list becomes a card: the first column is its heading, a badge stands beside it,
 the next ones follow with their labels. Must not know any model. Odoo asks for the view of a model
@@ -11,6 +12,7 @@ from lxml.builder import E
 from odoo import api
 
 OURS = "biometric."
+LIST = "o_biometric_lines"
 # Lines of a card below its heading: more would be a form.
 MOST_LINES = 6
 # What a column of a list says that a card understands as well.
@@ -27,6 +29,13 @@ class Cards:
     (biometric_your_time.py)."""
 
     __slots__ = ()
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if arch.tag == "list" and self._name.startswith(OURS):
+            arch.set("class", f"{arch.get('class', '')} {LIST}".strip())
+        return arch, view
 
     @api.model
     def _get_default_kanban_view(self):

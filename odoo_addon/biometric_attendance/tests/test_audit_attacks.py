@@ -130,7 +130,7 @@ class TestAuditAttacks(AttackCase):
                     f"UPDATE biometric_punch SET wall_time = overlay(wall_time placing '07:59:00' "
                     f"from 12) WHERE id = {punch}"
                 ],
-                "3 number": [f"UPDATE biometric_audit SET res_id = 7 WHERE id = {audit}"],
+                "3 number": [f"UPDATE biometric_audit SET res_id = res_id + 1 WHERE id = {audit}"],
                 "4 digest": [
                     f"UPDATE biometric_sighting SET hash = '{'0' * 64}' WHERE id = {sighting}"
                 ],

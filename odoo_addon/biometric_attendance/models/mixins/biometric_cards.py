@@ -12,7 +12,7 @@ from lxml.builder import E
 from odoo import api
 
 OURS = "biometric."
-LIST = "o_biometric_lines"
+LINES_CLASS = "o_biometric_lines"
 # Lines of a card below its heading: more would be a form.
 MOST_LINES = 6
 # What a column of a list says that a card understands as well.
@@ -34,7 +34,7 @@ class Cards:
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
         if arch.tag == "list" and self._name.startswith(OURS):
-            arch.set("class", f"{arch.get('class', '')} {LIST}".strip())
+            arch.set("class", f"{arch.get('class', '')} {LINES_CLASS}".strip())
         return arch, view
 
     @api.model

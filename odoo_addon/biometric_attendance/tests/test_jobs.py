@@ -1,8 +1,11 @@
 """A cron job's own turn: it ends by itself, whatever time Odoo's series would give it."""
 
+import re
 from datetime import date
 from itertools import count
 from math import inf
+from pathlib import Path
+from time import time
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -10,6 +13,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.ledger.biometric_removal import PIECE
 from ..seams.job import TURN, Turn, go_round
 from .test_day import DayCase
 
@@ -20,10 +24,11 @@ ADDON = "odoo.addons.biometric_attendance"
 class TestJobs(DayCase):
     def patches(self, given, step):
         """Odoo that gives `given` seconds each time, and a clock that runs `step` a look."""
-        self.processed = []
+        self.processed, self.left = [], []
 
-        def progress(_cron, processed=0, **_remaining):
+        def progress(_cron, processed=0, *, remaining=None):
             self.processed.append(processed)
+            self.left.append((self.left[-1] - processed) if remaining is None else remaining)
             return given
 
         cron = type(self.env["ir.cron"])
@@ -203,3 +208,121 @@ class TestJobs(DayCase):
         self.assertEqual(nights, sorted(companies))
         self.assertEqual(looks, sorted(companies))
         self.assertIn(agent.company_id.id, looks)
+
+    def turns(self, run, most):
+        """The job by turns that have time for one piece each, until Odoo would not come again."""
+        for turn in range(1, most + 1):
+            self.patches(120, 12)
+            run()
+            if self.left[-1] == 0:
+                return turn
+        return self.fail("the job asks for another turn for ever")
+
+    def many(self):
+        """{job: (run, model, method that a turn does, ids it must reach)} of several companies."""
+        companies = self.env["res.company"].search([])
+        for number in range(3 - len(companies)):
+            companies |= companies.create({"name": f"Company {number}"})
+        companies.biometric_retention_months = 12
+        periods, groups = self.env["biometric.period"], self.env["biometric.period.group"]
+        for company in companies:
+            group = groups.search([("company_id", "=", company.id)], limit=1)
+            group = group or groups.create({"name": "All", "company_id": company.id})
+            dates = {"date_from": "2025-01-01", "date_to": "2025-01-31"}
+            periods.create({"group_id": group.id, "company_id": company.id, **dates})
+        over = periods.search(
+            [("state", "in", ("open", "ready", "locked")), ("date_to", "<", "2026-01-01")]
+        )
+        notice, purge = self.env["biometric.notice"], self.env["biometric.retention"]
+        return {
+            "notice": (notice._cron_notice, notice, "_notify", companies.ids),
+            "purge": (purge._cron_purge, purge, "_purge", companies.ids),
+            "gate": (periods._cron_gate, periods, "_look_at_gate", over.ids),
+            "lay out": (periods._cron_lay_out, groups, "_lay_out", groups.search([]).ids),
+        }
+
+    def test_every_job_of_many_reaches_each_of_them_once(self):
+        """Red when a next turn of a job begins with its first company again: that one is mailed
+        anew in each turn, and those behind what fits into one are never reached."""
+        for job, (run, model, method, ids) in self.many().items():
+            with self.subTest(job):
+                self.assertGreater(len(ids), 2)
+                reached = []
+
+                def work(one, *rows, reached=reached):
+                    reached.append((rows[0] if rows else one).id)
+                    return 0
+
+                with patch.object(type(model), method, work):
+                    self.turns(run, len(ids) + 1)
+                self.assertEqual(reached, sorted(ids))
+
+    def test_a_long_purge_lets_the_others_through(self):
+        """Red when one company's million old punches go before anybody else's first."""
+        companies = self.many()["purge"][3]
+        purge, cron = self.env["biometric.retention"], self.env["ir.cron"]
+        first, reached, woken = min(companies), [], []
+
+        def work(_self, company, *_limit):
+            reached.append(company.id)
+            return PIECE if company.id == first else 0
+
+        with (
+            patch.object(type(purge), "_purge", work),
+            patch.object(type(cron), "_trigger", lambda one, *_at: woken.append(one)),
+        ):
+            self.turns(purge._cron_purge, len(companies) + 1)
+        self.assertEqual(reached, sorted(companies))
+        self.assertEqual([one.cron_name for one in woken], ["Biometric: retention"])
+
+    def test_who_was_set_aside_is_met_again_alone(self):
+        """Red when a notice that failed for one company is mailed once more to all the others an
+        hour later, or the others' next one does not come because of it."""
+        (run, notice, _method, ids) = self.many()["notice"]
+        bad, reached = max(ids), []
+
+        def work(_self, company):
+            reached.append(company.id)
+            if company.id == bad:
+                raise ValueError("its address is none")
+
+        def again(hours=0):
+            self.env["biometric.incident"].search(
+                [("kind", "=", "set_aside"), ("closed_at", "=", False)]
+            ).action_try_again()
+            self.env.flush_all()
+            reached.clear()
+            with patch(f"{ADDON}.seams.job.time", lambda: time() + hours * 3600):
+                run()
+            return list(reached)
+
+        with (
+            patch.object(type(notice), "_notify", work),
+            self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"),
+        ):
+            run()
+            self.assertEqual(reached, sorted(ids))
+            self.assertEqual(again(), [bad])
+            self.assertEqual(again(19), [bad])
+            self.assertEqual(again(21), sorted(ids))
+
+    def test_a_turn_without_a_round_is_of_what_leaves_by_itself(self):
+        """Red when a job walks rows that stay as they were without going round."""
+        leave = {
+            "models/audit/biometric_audit.py": "entries that are sealed",
+            "models/audit/biometric_audit_check.py": "pieces that are verified",
+            "models/company/biometric_usage.py": "companies whose count is old",
+            "models/day/biometric_day_rebuild.py": "marks that are popped",
+            "models/day/biometric_projection.py": "days that are shown",
+            "models/fleet/biometric_statement.py": "branches without this week's",
+            "models/fleet/biometric_statement_schedule.py": "branches without this period's",
+            "models/payroll/biometric_delivery.py": "files that wait",
+            "models/review/biometric_month_run.py": "records without a file",
+        }
+        root = Path(__file__).parent.parent
+        found = {
+            str(path.relative_to(root))
+            for path in root.glob("models/**/*.py")
+            if re.search(r"\bTurn\(", path.read_text())
+        }
+        self.assertEqual(found, set(leave))

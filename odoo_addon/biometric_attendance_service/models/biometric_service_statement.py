@@ -13,8 +13,6 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.biometric_attendance.seams.job import Turn
-
 from .. import billing
 
 JOB = "service_statement"
@@ -64,13 +62,8 @@ class BiometricServiceStatement(models.Model):
         """Daily: close every month that is over and settled, tenant by tenant."""
         tenants = self.env["biometric.service.tenant"]
         aside = self.env["biometric.job"]._aside(JOB, tenants._name)
-        domain = [("ordered_on", "!=", False), ("company_id", "!=", False)]
-        due = tenants.search([*domain, ("id", "not in", list(aside.resting))], order="id")
-        turn = Turn(self.env, len(due))
-        for tenant in due:
-            aside.do(tenant, self._close_due)
-            if not turn.done(1):
-                break
+        due = tenants.search([("ordered_on", "!=", False), ("company_id", "!=", False)])
+        aside.round(due, self._close_due)
 
     @api.model
     def _close_due(self, tenant, final=False):

@@ -10,8 +10,6 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from odoo.addons.biometric_attendance.seams.job import Turn
-
 from .. import life
 
 PROVIDER = "biometric_attendance_service.group_provider"
@@ -166,14 +164,7 @@ class BiometricServiceTenant(models.Model):
     def _cron_life(self):
         """Hourly: bring every tenant to the state that the dates say; mail what is due."""
         aside = self.env["biometric.job"]._aside(JOB, self._name)
-        tenants = self.search(
-            [("state", "!=", "deleted"), ("id", "not in", list(aside.resting))], order="id"
-        )
-        turn = Turn(self.env, len(tenants))
-        for tenant in tenants:
-            aside.do(tenant, lambda one: one._go_on())
-            if not turn.done(1):
-                break
+        aside.round(self.search([("state", "!=", "deleted")]), lambda one: one._go_on())
 
     def _go_on(self, reason=None):
         """One tenant: read what is unpaid, move the state, say what is due."""

@@ -10,4 +10,5 @@ from . import (
     test_statement,
     test_support_hours,
     test_traffic,
+    test_turns,
 )

@@ -13,8 +13,6 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import email_normalize, email_split, format_datetime
 
-from ...seams.job import Turn
-
 # Entries of one kind that a mail lists one by one; the others are counted, with their numbers.
 LISTED = 20
 # Entries read at once.
@@ -30,6 +28,8 @@ LISTED_ALONE = (SENT, "retention.purge", "state.begin", "state.list")
 # A notice of less than this ago settles nothing: what it says was told is told again, so that one
 # written by hand swallows no day. The job runs once a day.
 SETTLED = "20 hours"
+# Woken again within so many hours it is for those whose turn failed.
+ONCE_HOURS = 20
 
 
 class Told(NamedTuple):
@@ -47,12 +47,7 @@ class BiometricNotice(models.AbstractModel):
     def _cron_notice(self):
         """Once a day for each company: who watches is told whatever the company's setting says."""
         aside = self.env["biometric.job"]._aside("notice", "res.company")
-        companies = self.env["res.company"].search([("id", "not in", list(aside.resting))])
-        turn = Turn(self.env, len(companies))
-        for company in companies:
-            aside.do(company, self._notify)
-            if not turn.done(1):
-                break
+        aside.round(self.env["res.company"].search([]), self._notify, ONCE_HOURS)
 
     @api.model
     def _notify(self, company):

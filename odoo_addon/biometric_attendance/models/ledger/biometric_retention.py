@@ -7,7 +7,6 @@ files and the audit trail are not raw punches and stay.
 
 from odoo import api, models
 
-from ...seams.job import Turn
 from .biometric_removal import PIECE
 
 
@@ -58,30 +57,19 @@ class BiometricRetention(models.AbstractModel):
 
     @api.model
     def _cron_purge(self):
-        """Nightly: purge every company with a policy, then finish erasures that had to wait."""
+        """Nightly: purge every company with a policy, then finish erasures that had to wait. A
+        piece of each company a round: one with much to remove keeps no other waiting."""
         companies = self.env["res.company"].search([("biometric_retention_months", ">", 0)])
         companies |= self.env["biometric.erasure"].search([("state", "=", "waiting")]).company_id
         clean = companies.filtered(self.env["biometric.removal"]._is_clean)
         aside = self.env["biometric.job"]._aside("purge", "res.company")
-        clean = clean.filtered(lambda company: company.id not in aside.resting)
-        turn = Turn(self.env, len(clean))
-        for company in clean:
-            while self._purge_piece(company, aside) == PIECE:
-                if not turn.done():
-                    return
-            if not turn.done(1):
-                return
+        aside.round(clean, self._purge_piece)
 
     @api.model
-    def _purge_piece(self, company, aside):
-        """Purge up to PIECE punches, and go on with erasures behind the last of them; how many
-        went. 0 where it raised and the company is set aside."""
-        went = 0
-
-        def purge(one):
-            nonlocal went
-            went = self._purge(one)
-            if went < PIECE:
-                self.env["biometric.erasure"]._go_on(one)
-
-        return went if aside.do(company, purge) else 0
+    def _purge_piece(self, company):
+        """Purge up to PIECE punches and ask for another round, or go on with erasures behind the
+        last of them."""
+        if self._purge(company) < PIECE:
+            self.env["biometric.erasure"]._go_on(company)
+        else:
+            self.env.ref("biometric_attendance.ir_cron_biometric_purge").sudo()._trigger()

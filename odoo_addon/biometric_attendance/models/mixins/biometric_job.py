@@ -12,6 +12,8 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ...seams.job import go_round, rounded_since
+
 _logger = logging.getLogger(__name__)
 
 
@@ -45,6 +47,23 @@ class Aside:
         if well := rows.filtered(lambda row: row.id in self.known):
             self._env["biometric.job"]._is_well(self._job, well)
         return rows
+
+    def round(self, rows, work, once_hours=0):
+        """`work(row)` for each row that does not rest, over as many turns as it takes: a next turn
+        goes on behind the last one done, so that the first of many starve nobody. Whether the round
+        is done.
+
+        Called again for those that were set aside less than `once_hours` after a whole round, it is
+        for them alone: what a job does once a day it does not do twice to all the others.
+        """
+        job, due = self._job, set(rows.ids) - self.resting
+        again = self.known and rounded_since(self._env, job, once_hours)
+        if again:
+            # Its own place, and no round of its own: the others' next one stays when it is.
+            job, due = f"{job}.again", due & self.known
+        return go_round(
+            self._env, job, due, lambda ids: self.do(rows.browse(ids), work), is_kept=not again
+        )
 
     def _halves(self, rows, work, error, is_fault):
         if len(rows) > 1:

@@ -12,10 +12,9 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...engine import gate
-from ...seams.job import Turn
 
-# Periods of one turn; older ones come first.
-MOST = 200
+# The job runs every night.
+LOOKED_HOURS = 20
 # So many kinds of blockers a mail names.
 NAMED = 12
 
@@ -36,16 +35,9 @@ class PeriodSchedule:
             [
                 ("state", "in", ("open", "ready", "locked")),
                 ("date_to", "<", today),
-                ("id", "not in", list(aside.resting)),
             ],
-            order="date_to, id",
-            limit=MOST,
         )
-        turn = Turn(self.env, len(periods))
-        for period in periods:
-            aside.do(period, lambda one: one._look_at_gate())
-            if not turn.done(1):
-                break
+        aside.round(periods, lambda one: one._look_at_gate(), LOOKED_HOURS)
 
     def _look_at_gate(self):
         """One period (sudo) on its night."""

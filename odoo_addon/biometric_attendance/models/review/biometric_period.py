@@ -11,7 +11,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ...seams.job import Turn
 from .biometric_period_reminder import PeriodReminder
 
 # Periods are laid out so far ahead.
@@ -327,9 +326,5 @@ class BiometricPeriod(PeriodReminder, models.Model):
     def _cron_lay_out(self):
         """Every night: periods ahead, for every group."""
         groups = self.env["biometric.period.group"].sudo().search([])
-        turn = Turn(self.env, len(groups))
         aside = self.env["biometric.job"]._aside("period", groups._name)
-        for group in groups.filtered(lambda one: one.id not in aside.resting):
-            aside.do(group, lambda one: one._lay_out())
-            if not turn.done(1):
-                break
+        aside.round(groups, lambda one: one._lay_out())

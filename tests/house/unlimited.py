@@ -142,6 +142,9 @@ UNLIMITED = {
         models/fleet/biometric_statement.py::_statement
         models/ledger/biometric_erasure.py::_go_on
     """,
+    "pay periods that are over and hold no file, each looked at in its turn": """
+        models/payroll/biometric_period_schedule.py::_cron_gate
+    """,
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_removal.py::_spans

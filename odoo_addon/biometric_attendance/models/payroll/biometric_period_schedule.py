@@ -5,17 +5,14 @@ Owns when. How a period is closed, biometric.period says.
 """
 
 from collections import Counter
-from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...engine import gate
-from ...seams.job import Turn
+from ...seams.job import go_round
 
-# Periods of one turn; older ones come first.
-MOST = 200
 # So many kinds of blockers a mail names.
 NAMED = 12
 
@@ -31,21 +28,20 @@ class PeriodSchedule:
         something does. Where its rule sets say so it is exported, or its payroll officers are told
         why not."""
         aside = self.env["biometric.job"]._aside("period_gate", "biometric.period")
-        today = fields.Date.context_today(self) + timedelta(days=1)
-        periods = self.sudo().search(
+        periods = self.sudo()
+        over = periods.search(
             [
                 ("state", "in", ("open", "ready", "locked")),
-                ("date_to", "<", today),
+                ("date_to", "<=", fields.Date.context_today(self)),
                 ("id", "not in", list(aside.resting)),
-            ],
-            order="date_to, id",
-            limit=MOST,
+            ]
         )
-        turn = Turn(self.env, len(periods))
-        for period in periods:
-            aside.do(period, lambda one: one._look_at_gate())
-            if not turn.done(1):
-                break
+        go_round(
+            self.env,
+            "period_gate",
+            over.ids,
+            lambda keys: aside.do(periods.browse(keys), lambda one: one._look_at_gate()),
+        )
 
     def _look_at_gate(self):
         """One period (sudo) on its night."""

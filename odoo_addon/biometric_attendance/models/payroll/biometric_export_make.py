@@ -45,7 +45,8 @@ class FileMaking:
             known = payable | days.filtered(lambda day: day.status == "outside_employment")
             standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid) - held
             changed, negative = self._differences(standing, paid)
-            lines += changed + self._differences_of_lost(days, paid)
+            lost, kept = self._differences_of_lost(days, paid)
+            lines, negative = [*lines, *changed, *lost], [*negative, *kept]
             if not lines and kind == "correction":
                 raise UserError(self._unchanged_text(held, negative))
         if not lines and not self.period_id:

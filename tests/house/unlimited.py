@@ -189,7 +189,8 @@ UNLIMITED = {
         models/review/biometric_adjustment_effect.py::_clocks_of
         models/review/biometric_approval_level.py::_levels_of
         models/review/biometric_approval_level.py::_standing_in
-        models/review/biometric_period.py::_of
+        models/review/biometric_period.py::_in_use
+        models/review/biometric_period.py::_departments
         models/review/biometric_my_time.py::_leave_left
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate

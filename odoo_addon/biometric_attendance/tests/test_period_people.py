@@ -87,3 +87,18 @@ class TestPeriodPeople(PeriodCase):
         self.assertEqual(self.env["biometric.period.group"]._of(self.employee), self.group)
         self.assertIn(self.employee, self.week._paid_people())
         self.assertIn(self.employee, self.week._people())
+
+    def test_people_whom_no_group_pays_are_named_to_whoever_closes(self):
+        """Red when a company without a group for everybody else pays somebody by no file, and
+        nobody is told; or when people of another group, or of one above theirs, are named."""
+        plant = self.department("Plant")
+        group = self.group_of(plant)
+        period = group.period_ids.sorted("date_from")[0]
+        ben = self.make_employee("Ben Cruz", "8", department_id=self.department("Line", plant).id)
+        self.punch_in(f"{MONDAY} 08:00:00", f"{MONDAY} 17:00:00", pin="8")
+        self.rebuild()
+        self.assertEqual(self.env["biometric.period.group"]._of(ben), group)
+        self.assertEqual(period._cockpit_outside(), {"count": 0, "names": ""})
+        self.group.active = False
+        data = period.with_user(self.pay).get_cockpit_data(period.id)
+        self.assertEqual(data["outside"], {"count": 1, "names": "Ana Reyes"})

@@ -217,20 +217,7 @@ class BiometricPeriod(
         period = self.sudo()
         if period.state != "locked":
             period.write({"state": "locked"})
-        export = (
-            self.env["biometric.export"]
-            .sudo()
-            .create(
-                {
-                    "company_id": self.company_id.id,
-                    "date_from": self.date_from,
-                    "date_to": self.date_to,
-                    "period_id": self.id,
-                    "profile_id": self._profile().id,
-                }
-            )
-        )
-        export = export.sudo(self.env.su)
+        export = self.env["biometric.export"].sudo().create(self._asked()).sudo(self.env.su)
         export._produce("regular")
         period.write({"state": "exported"})
         self._note_gate(0)
@@ -243,6 +230,20 @@ class BiometricPeriod(
         )
         self.env["biometric.delivery"]._ask(export, automatic)
         return export
+
+    def _asked(self):
+        """What a file of the period is asked for with."""
+        return {
+            "company_id": self.company_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "period_id": self.id,
+            "profile_id": self._profile().id,
+        }
+
+    def _draft(self):
+        """A file of the period that is never stored, to ask what it would be."""
+        return self.env["biometric.export"].new(self._asked())
 
     def _profile(self):
         """The payroll program of the group, else the company's only one (sudo)."""

@@ -137,6 +137,42 @@ class TestPeriodKnown(PeriodCase):
         with self.assertRefused("below zero", UserError):
             self.close(self.next_week)
 
+    def test_what_changed_before_the_period_is_a_difference_for_every_program(self):
+        """Red when a program that replaces what it had gets the whole of a day that an earlier
+        payroll paid: its hours would be paid twice."""
+        self.employee.barcode = "AB12CD"
+        columns = {"REG": ("", "regular"), "OT": ("", "overtime")}
+        self.program("gusto", columns)
+        head, row = self.close()._bytes("program_data").decode().splitlines()
+        self.assertEqual(row, "Reyes,Ana,,AB12CD,8.00,,")
+        self.punch_in(f"{MONDAY} 18:00:00", f"{MONDAY} 19:00:00")
+        self.work(MONDAY + timedelta(days=8))
+        self.rebuild()
+        made = self.close(self.next_week)
+        self.assertEqual([row["minutes"] for row in self.rows(made)], ["60", "480"])
+        self.assertEqual(
+            made._bytes("program_data").decode().splitlines(),
+            [head, "Reyes,Ana,,AB12CD,8.00,1.00,"],
+        )
+        third = self.group.period_ids.sorted("date_from")[2]
+        self.punch_in(f"{MONDAY} 20:00:00", f"{MONDAY} 20:30:00")
+        self.rebuild()
+        text = self.close(third)._bytes("program_data").decode()
+        self.assertEqual(text.splitlines(), [head, "Reyes,Ana,,AB12CD,,0.50,"])
+
+    def test_a_period_in_which_nobody_worked_is_closed_without_a_file_for_the_program(self):
+        """Red when a week of holidays can never be closed, and its officers get a mail every night,
+        because the payroll program takes no file without a line."""
+        self.employee.barcode = "118"
+        self.program("sage_ie", {"REG": ("1", "extra")})
+        self.close()
+        self.assertEqual(self.next_week.with_user(self.pay).get_cockpit_check(True)["refusal"], "")
+        export = self.close(self.next_week)
+        self.assertEqual((export.state, export.line_count), ("done", 0))
+        self.assertFalse(export.program_filename)
+        self.assertNotIn("program", self.control(export))
+        self.assertIn("/data?", self.next_week.with_user(self.pay).action_download()["url"])
+
     # ------------------------------------------------------------------ by itself
 
     def test_a_period_closes_by_itself_on_its_day_and_a_locked_one_stays_locked(self):

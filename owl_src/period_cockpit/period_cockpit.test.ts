@@ -125,7 +125,9 @@ test("people whom no group pays are named", async () => {
   expect(".o_biometric_cockpit_outside").toHaveCount(0);
   answer = { ...DATA, outside: { count: 2, names: "Ana, Ben" } };
   await mountWithCleanup(PeriodCockpit);
-  expect(queryOne(".o_biometric_cockpit_outside").textContent).toMatch(/no pay group: 2 \(Ana, Ben\)/);
+  expect(queryOne(".o_biometric_cockpit_outside").textContent).toMatch(
+    /no pay group: 2 \(Ana, Ben\)/,
+  );
 });
 
 test("a blocker leads to its screen", async () => {

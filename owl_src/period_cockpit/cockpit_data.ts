@@ -11,6 +11,8 @@ export interface Blocker {
   readonly name: string;
   readonly label: string;
   readonly minutes: number;
+  /** Who resolves it, where this user may not open its screen. */
+  readonly by: string;
 }
 
 export interface Kind {
@@ -65,6 +67,8 @@ export interface Delivery {
 export interface Comparison {
   readonly days: number;
   readonly count: number;
+  /** Why the file would be refused now; empty where it would be made, or was not asked. */
+  readonly refusal: string;
   readonly differs: readonly {
     readonly name: string;
     readonly date: string;
@@ -100,15 +104,17 @@ export interface CockpitData {
     readonly people: number;
     readonly minutes: number;
   };
+  /** People with days in the period whom no pay group pays. */
+  readonly outside: { readonly count: number; readonly names: string };
   readonly override: Override | false;
   readonly files: readonly ProducedFile[];
   readonly deliveries: readonly Delivery[];
   readonly may_close: boolean;
 }
 
-/** Green: it can be closed; amber: two people let pass what is left; red: it is blocked. */
-export function light(gate: Gate): "success" | "warning" | "danger" {
-  if (gate.open > 0) return "danger";
+/** Green: it can be closed; amber: two people let pass what is left; red: it is blocked or refused. */
+export function light(gate: Gate, refusal: string): "success" | "warning" | "danger" {
+  if (gate.open > 0 || refusal) return "danger";
   return gate.passed > 0 ? "warning" : "success";
 }
 
@@ -124,10 +130,10 @@ export function receiptClass(delivery: Delivery): string {
 }
 
 /** Whether the button that locks and exports is offered. */
-export function mayClose(data: CockpitData): boolean {
+export function mayClose(data: CockpitData, refusal: string): boolean {
   const { period } = data;
   return data.may_close && period !== false && period.is_over && period.state !== "exported" &&
-    data.gate.open === 0;
+    data.gate.open === 0 && !refusal;
 }
 
 /** Whether somebody may ask that what is left passes: some of it may, and nothing else is in the way. */

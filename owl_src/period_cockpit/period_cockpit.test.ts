@@ -23,6 +23,7 @@ const BLOCKER = {
   name: "Ana",
   label: "Incomplete",
   minutes: 480,
+  by: "",
 };
 const KIND = { reason: "incomplete", label: "Incomplete", count: 1, minutes: 480, may_pass: true };
 const CLOSED_GATE = { open: 1, passed: 0, kinds: [KIND], blockers: [BLOCKER], more: 0 };
@@ -46,13 +47,14 @@ const DATA = {
     is_made: false,
   },
   corrections: { days: 1, people: 1, minutes: -90 },
+  outside: { count: 0, names: "" },
   override: false as unknown,
   files: [] as unknown[],
   deliveries: [] as unknown[],
   may_close: true,
 };
 
-const EQUAL = { days: 40, count: 0, differs: [] as unknown[] };
+const EQUAL = { days: 40, count: 0, refusal: "", differs: [] as unknown[] };
 
 const METHODS = [
   "get_cockpit_data",
@@ -81,7 +83,9 @@ beforeEach(() => {
   }
 });
 
-const COMPARED = ["get_cockpit_check", [5]];
+/** While something blocks, nobody asks whether the file would be refused. */
+const COMPARED = ["get_cockpit_check", [5], false];
+const ASKED = ["get_cockpit_check", [5], true];
 
 // Red when it takes another request to show what stands there, or a third at opening.
 test("one request shows gate, totals and corrections, a second compares", async () => {
@@ -92,6 +96,38 @@ test("one request shows gate, totals and corrections, a second compares", async 
   expect(queryOne(".o_biometric_cockpit_kind").textContent).toMatch(/Incomplete\s*1 \(8:00\)/);
   expect(queryOne(".o_biometric_cockpit_corrections").textContent).toMatch(/-1:30/);
   expect(".o_biometric_cockpit_close").toHaveCount(0);
+});
+
+// Red when "Fix" leads whoever may not open the screen into a refusal.
+test("who may not open the screen of a blocker is told who fixes it", async () => {
+  const blockers = [{ ...BLOCKER, what: "finding:1", by: "HR officer or administrator" }];
+  answer = { ...DATA, gate: { ...CLOSED_GATE, blockers } };
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker button").toHaveCount(0);
+  expect(queryOne(".o_biometric_cockpit_by").textContent).toBe("HR officer or administrator");
+});
+
+// Red when the screen is green and the button's answer is the first word of a refusal.
+test("what the payroll program would refuse is said, and nobody is offered to close", async () => {
+  answer = { ...DATA, gate: GREEN };
+  comparison = { ...EQUAL, refusal: "No file for Datev: '12': an adviser's number" };
+  await mountWithCleanup(PeriodCockpit);
+  await waitFor(".o_biometric_cockpit_refused:contains(No file for Datev)");
+  expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("The file would be refused");
+  expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
+  expect(".o_biometric_cockpit_close").toHaveCount(0);
+  expect(calls).toEqual([["get_cockpit_data"], ASKED]);
+});
+
+// Red when a file leaves somebody out and the screen that makes it is silent.
+test("people whom no group pays are named", async () => {
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_outside").toHaveCount(0);
+  answer = { ...DATA, outside: { count: 2, names: "Ana, Ben" } };
+  await mountWithCleanup(PeriodCockpit);
+  expect(queryOne(".o_biometric_cockpit_outside").textContent).toMatch(
+    /no pay group: 2 \(Ana, Ben\)/,
+  );
 });
 
 test("a blocker leads to its screen", async () => {
@@ -107,7 +143,7 @@ test("a green gate is closed by one button and read again", async () => {
   await mountWithCleanup(PeriodCockpit);
   expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("Nothing blocks the file");
   await contains(".o_biometric_cockpit_close").click();
-  expect(calls.slice(2)).toEqual([["action_close", [5]], ["get_cockpit_data", 5], COMPARED]);
+  expect(calls.slice(2)).toEqual([["action_close", [5]], ["get_cockpit_data", 5], ASKED]);
 });
 
 test("nobody is offered to close what is exported, not over or not theirs", async () => {
@@ -164,7 +200,7 @@ test("days are compared before closing, and named where they differ", async () =
 
 test("a day that differs is named", async () => {
   comparison = {
-    days: 40,
+    ...EQUAL,
     count: 1,
     differs: [{ name: "Ana", date: "2026-03-03", text: "regular 999 instead of 480" }],
   };

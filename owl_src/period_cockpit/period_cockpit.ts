@@ -71,11 +71,16 @@ export class PeriodCockpit extends Component<Props> {
   }
 
   get canClose(): boolean {
-    return this.data !== null && mayClose(this.data);
+    return this.data !== null && mayClose(this.data, this.refusal);
   }
 
   get canAsk(): boolean {
     return this.data !== null && mayAsk(this.data);
+  }
+
+  /** Why the payroll program would refuse the file, once that was asked. */
+  get refusal(): string {
+    return this.state.comparison?.refusal ?? "";
   }
 
   get reasonIsEnough(): boolean {
@@ -90,11 +95,12 @@ export class PeriodCockpit extends Component<Props> {
   /** Some seconds for a thousand people: it comes while the rest is read. */
   private async compare(): Promise<void> {
     const { period } = this;
+    this.state.comparison = null;
     if (!period || !isCompared(period)) return;
     this.state.comparison = await this.orm.call(
       MODEL,
       "get_cockpit_check",
-      [[period.id]],
+      [[period.id], this.data?.gate.open === 0],
     ) as Comparison;
   }
 
@@ -111,11 +117,12 @@ export class PeriodCockpit extends Component<Props> {
   }
 
   lightClass(gate: Gate): string {
-    return `text-bg-${light(gate)}`;
+    return `text-bg-${light(gate, this.refusal)}`;
   }
 
   gateWords(gate: Gate): string {
     if (gate.open > 0) return _t("Issues blocking the file: %s", gate.open);
+    if (this.refusal) return _t("The file would be refused");
     if (gate.passed > 0) return _t("Issues overridden by two people: %s", gate.passed);
     return _t("Nothing blocks the file");
   }

@@ -35,6 +35,10 @@ with Measure() as opened:
 print(f"| the gate says | {data['gate']['open']:,} | | | | | {data['gate']['kinds'][:3]} |")
 report("cockpit read", EMPLOYEES, opened, "employees")
 env.invalidate_all()
+with Measure() as compared:
+    month.get_cockpit_check(True)
+report("second reading: days compared, the file made", EMPLOYEES, compared, "employees")
+env.invalidate_all()
 with Measure() as deep:
     found = month._gate(deep=True)
 report("gate with every day computed once more", EMPLOYEES, deep, "employees")

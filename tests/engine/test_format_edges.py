@@ -277,5 +277,77 @@ class ProgramsTest(EdgeCase):
         self.assertEqual(rows[1:], ["QZ,00000007,000118,1.00,,,,,"])
 
 
+class LimitsTest(EdgeCase):
+    """Each limit where nothing else refuses the file. Red when that limit is left to the program,
+    which cuts the value or takes it for another."""
+
+    def test_what_a_column_of_exo_holds(self):
+        about = {"company": "cebu"}
+        most = [line(ANA, "REG", 5_999_999)]
+        code = {"REG": Code("1", detail="W")}
+        self.assertEqual(self.made("myob_exo", code, most, **about), ["000118,W,99999.98,1,,"])
+        more = [line(ANA, "REG", 6_000_000)]
+        words = r"^Ana Reyes \(000118\) 100000.00 hours: the column holds 99999.99"
+        self.refused("hours", words, self.made, "myob_exo", code, more, **about)
+        for center in ("1" * 13, "A1"):
+            people = {"000001": Person("118", "Ana", "Reyes", "", center)}
+            asked = ("myob_exo", code, [line(ANA, "REG", 60)], people)
+            self.refused("cost_center", "1 to 12 digits", self.made, *asked, **about)
+        long = {"REG": Code("1", detail="WW")}
+        self.refused("type", "one letter", self.made, "myob_exo", long, **about)
+
+    def test_a_name_or_code_that_is_too_long_is_refused(self):
+        one = [line(ANA, "REG", 60)]
+        for name, word, code, person, about in (
+            ("myob_account_right", "last", Code("Base"), Person("118", "Ana", "R" * 31), {}),
+            ("adp_run", "code", Code("C" * 11), Person("118"), {"company": "R9", "frequency": "M"}),
+            ("adp_run", "ref", Code("C"), Person("1" * 21), {"company": "R9", "frequency": "M"}),
+            (
+                "quickbooks_iif",
+                "item",
+                Code("I" * 101),
+                Person("1", "Ana"),
+                {"company": "C", "second": "1"},
+            ),
+            (
+                "quickbooks_iif",
+                "company",
+                Code("I"),
+                Person("1", "Ana"),
+                {"company": "C" * 101, "second": "1"},
+            ),
+            (
+                "quickbooks_iif",
+                "created",
+                Code("I"),
+                Person("1", "Ana"),
+                {"company": "C", "second": "1" * 101},
+            ),
+            ("paychex_spi", "component", Code("Hourly "), Person("118"), {"company": "71Q2"}),
+            ("paychex_spi", "client", Code("Hourly"), Person("118"), {"company": "71Q2\n"}),
+        ):
+            with self.subTest(name=name, word=word):
+                asked = (name, {"REG": code}, one, {"000001": person})
+                self.refused(word, ".", self.made, *asked, **about)
+
+    def test_gusto_takes_no_column_below_zero_beside_one_above(self):
+        """Red when only the sum of a person's hours is looked at: the overtime that is taken back
+        would be written with its sign, which Gusto reads as a value."""
+        people = {"000001": Person("ab0118", "Ana", "Reyes")}
+        codes = {"REG": Code("", "regular"), "OT": Code("", "overtime")}
+        lines = [line(ANA, "REG", 480), line(ANA, "OT", -60)]
+        self.refused(
+            "hours", "^Ana Reyes: hours are below zero", self.made, "gusto", codes, lines, people
+        )
+
+    def test_a_number_is_looked_at_to_its_end(self):
+        """Red when what begins like a number is one: `118x`, or one with a line break behind it."""
+        for name in ("paychex_spi", "sage_ie", "myob_exo", "lodas_standard", "gusto", "adp_wfn"):
+            good = "000118" if name in ("gusto", "adp_wfn") else "118"
+            self.assertTrue(formats.fits(name, good), name)
+            for bad in (f"{good}-", f"{good}\n"):
+                self.assertFalse(formats.fits(name, bad), f"{name} {bad!r}")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -41,7 +41,7 @@ class CellsTest(Refusals):
 
     def test_s19_human_cells_are_disarmed(self):
         """S19. Red when one of the characters is forgotten, or does not come back as it was."""
-        for first in "=+-@\t\r\0":
+        for first in "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20":
             self.assertEqual(formats.human_cell(f"{first}1+1"), f"'{first}1+1")
             self.assertEqual(spreadsheet_text.as_meant(f"'{first}1+1"), f"{first}1+1")
         for text in ("Ann", "", "'Ann", "1-1", "O'Neil"):

@@ -142,6 +142,9 @@ UNLIMITED = {
         models/fleet/biometric_statement.py::_statement
         models/ledger/biometric_erasure.py::_go_on
     """,
+    "pay periods that are over and hold no file, each looked at in its turn": """
+        models/payroll/biometric_period_schedule.py::_cron_gate
+    """,
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_removal.py::_spans
@@ -186,7 +189,8 @@ UNLIMITED = {
         models/review/biometric_adjustment_effect.py::_clocks_of
         models/review/biometric_approval_level.py::_levels_of
         models/review/biometric_approval_level.py::_standing_in
-        models/review/biometric_period.py::_of
+        models/review/biometric_period.py::_in_use
+        models/review/biometric_period.py::_departments
         models/review/biometric_my_time.py::_leave_left
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate

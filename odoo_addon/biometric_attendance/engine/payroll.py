@@ -215,14 +215,17 @@ def payout_line(
 ) -> Line:
     """Line of banked time that is paid; `lot`: its name and the date it was earned on. ExportError
     where a code map has no code for it."""
-    codes = rules.codes if rules and rules.codes else {PAYOUT: PAYOUT_CODE}
-    if PAYOUT not in codes:
+    code = payout_code(rules)
+    if code is None:
         raise ExportError(f"no pay code for {PAYOUT} on {day}")
     factor = factor_text(dict(rules.rate_table).get("cto_payout") if rules else None)
     name, earned_on = lot
-    return Line(
-        employee, day, codes[PAYOUT], "cto_payout", minutes, factor, "payout", name, earned_on
-    )
+    return Line(employee, day, code, "cto_payout", minutes, factor, "payout", name, earned_on)
+
+
+def payout_code(rules: RuleSet | None) -> str | None:
+    """Pay code of banked time that is paid; None where a code map has none for it."""
+    return (rules.codes if rules and rules.codes else {PAYOUT: PAYOUT_CODE}).get(PAYOUT)
 
 
 def factor_text(percent: int | float | str | None) -> str:

@@ -95,6 +95,8 @@ BY_DAY = frozenset(
 WITH_COLUMNS = frozenset(("adp_wfn", "gusto"))
 # What `detail` of a code is read for; of the others it parts nothing.
 _WITH_DETAIL = frozenset(("adp_run", "quickbooks_iif", "myob_exo", "lug_calendar", "silae"))
+# Word of the refusal of a file without a line.
+NOTHING = "empty"
 # hours and minutes, nothing is rounded
 _EXACT = frozenset(("quickbooks_iif",))
 
@@ -144,7 +146,7 @@ def program_file(
     by_day = setting.program in BY_DAY
     told = sums(lines, people, _told_apart(setting.program, codes), by_day, keep_zero)
     if not told:
-        raise Refused("empty", "nothing is left to tell the payroll program")
+        raise Refused(NOTHING, "nothing is left to tell the payroll program")
     try:
         return _written(setting, told)
     except Refused as refused:

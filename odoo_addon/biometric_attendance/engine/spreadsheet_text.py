@@ -7,8 +7,8 @@ would become 42, and 1E5 a hundred thousand. Pure.
 
 import re
 
-# What a cell begins with that a spreadsheet takes for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+# What a cell begins with that a spreadsheet takes for a formula; wide signs in East Asia.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 # A spreadsheet shows whole numbers of up to eleven digits, and dates as ISO has them, as they are.
 _KEPT = re.compile(r"0|[1-9][0-9]{0,10}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.Z+-]+)?")

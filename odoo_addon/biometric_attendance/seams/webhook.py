@@ -43,6 +43,8 @@ def check_url(url):
         raise WebhookError(f"{url}: no address") from error
     if parts.scheme != "https" or not parts.hostname:
         raise WebhookError(f"{url}: an address begins with https://")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise WebhookError(f"{url}: blanks and letters beyond ASCII are written with % (%20)")
     if parts.username or parts.password or parts.fragment:
         raise WebhookError(f"{url}: no name, password or # in an address")
     path = parts.path or "/"

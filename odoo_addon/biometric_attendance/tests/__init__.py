@@ -82,6 +82,8 @@ from . import (
     test_payroll_reports,
     test_period,
     test_period_concurrency,
+    test_period_known,
+    test_period_people,
     test_person_export,
     test_personal_link,
     test_pot,

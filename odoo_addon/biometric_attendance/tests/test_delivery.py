@@ -44,7 +44,7 @@ class Receiver(BaseHTTPRequestHandler):
             if self.enough.wait(0.05):
                 return
             self.wfile.write(b".")
-        self.wfile.write(b"taken " + b"x" * 5000)
+        self.wfile.write(b"taken \0" + b"x" * 5000)
 
     def log_message(self, *_args):
         pass
@@ -144,6 +144,32 @@ class TestDelivery(DeliveryCase):
         with self.assertRaisesRegex(AccessError, "less than a day ago"):
             self.deliver()
 
+    def test_whoever_acts_as_somebody_else_is_no_second_person(self):
+        """Red when code that acts as another user confirms what whoever is logged in entered."""
+        target = self.target("mail", confirmed=False, recipients="office@example.com")
+        audit = type(self.env["biometric.audit"])
+        with (
+            patch.object(audit, "_real_uid", lambda _audit: self.admin.id),
+            self.assertRefused("by someone other than who entered it"),
+        ):
+            target.with_user(self.second).action_confirm()
+        with patch.object(audit, "_real_uid", lambda _audit: self.admin.id):
+            target.with_user(self.second).write({"recipients": "thief@example.com"})
+        self.assertEqual(target.changed_by_id, self.admin)
+
+    def test_a_target_that_waits_does_not_hold_up_the_others(self):
+        """Red when entering a new target stops every delivery for a day, sends there too, or tells
+        nobody that it was left out."""
+        known = self.target("mail", recipients="office@example.com")
+        self.target("mail", confirmed=False, recipients="new@example.com", name="Somebody new")
+        action = self.export.with_user(self.pay).action_deliver()
+        self.assertIn("Not sent to: Somebody new", action["params"]["message"])
+        self.assertEqual(action["params"]["next"]["res_model"], "biometric.delivery")
+        self.env["biometric.delivery"]._cron_deliver()
+        receipts = self.env["biometric.delivery"].search([])
+        self.assertEqual(receipts.mapped("target_id"), known)
+        self.assertEqual(receipts.mapped("state"), ["delivered"])
+
     def test_the_cockpit_says_why_a_delivery_waits(self):
         """Red when whoever closed a period sees “Waits” for a day and no word why."""
         target = self.target("mail", confirmed=False, recipients="office@example.com")
@@ -164,11 +190,52 @@ class TestDelivery(DeliveryCase):
         receipt = self.env["biometric.delivery"].search([], limit=1)
         self.assertEqual((receipt.state, receipt.sent_at), ("waiting", False))
 
+    def test_every_change_of_where_files_go_waits_again(self):
+        """Red when a confirmed target can be pointed elsewhere by a field that is not looked at."""
+        Path(self.root, "payroll").mkdir()
+        other = self.env["res.company"].create({"name": "Other"})
+        (self.admin | self.second).company_ids |= other
+        mail = {"kind": "mail", "recipients": "office@example.com"}
+        for values, change in (
+            (mail, {"kind": "folder"}),
+            (mail, {"company_id": other.id}),
+            ({"kind": "folder"}, {"folder": "payroll"}),
+            ({"kind": "webhook", "url": "https://example.com/"}, {"url": "https://example.org/"}),
+        ):
+            with self.subTest(change):
+                target = self.target(**values)
+                target._check_usable()
+                target.with_user(self.admin).write(change)
+                with self.assertRefused("less than a day ago", AccessError):
+                    target._check_usable()
+
+    def test_nothing_goes_to_a_target_that_was_archived(self):
+        """Red when what waits is sent to a target that somebody took out of use."""
+        target = self.target("mail", recipients="office@example.com")
+        self.export.with_user(self.pay).action_deliver()
+        target.with_user(self.admin).active = False
+        self.env["biometric.delivery"]._cron_deliver()
+        receipt = self.env["biometric.delivery"].search([], limit=1)
+        self.assertEqual(receipt.state, "waiting")
+        self.assertIn("is archived: nothing is sent there", receipt.answer)
+
+    def test_a_file_that_cannot_be_laid_leaves_nothing_behind(self):
+        """Red when a full disk or a failed renaming leaves half a file that somebody imports."""
+        self.target("folder")
+        with patch.object(delivery_folder.os, "rename", side_effect=OSError("no space")):
+            receipt = self.deliver()
+        self.assertEqual((receipt.state, receipt.sent_bytes), ("waiting", 0))
+        self.assertIn("no space", receipt.answer)
+        self.assertEqual(os.listdir(self.root), [])
+
     def test_an_address_that_cannot_be_is_refused_when_it_is_entered(self):
         for values, words in (
             ({"kind": "mail", "recipients": "nobody"}, "Enter the e-mail addresses"),
             ({"kind": "webhook", "url": "http://example.com"}, "begins with https"),
             ({"kind": "webhook", "url": "https://a:b@example.com"}, "no name, password"),
+            ({"kind": "webhook", "url": "https://example.com/a b"}, "blanks and letters beyond"),
+            ({"kind": "webhook", "url": "https://example.com/ä"}, "blanks and letters beyond"),
+            ({"kind": "webhook", "url": "https://example.com/\r\nX: 1"}, "blanks and letters"),
             ({"kind": "folder", "folder": "../etc"}, "without .."),
             ({"kind": "folder", "folder": "/etc"}, "without .."),
         ):
@@ -244,12 +311,14 @@ class TestDelivery(DeliveryCase):
         return server.server_port, handler
 
     def test_a_webhook_is_signed_and_its_answer_capped(self):
-        """Red when a receiver cannot prove who sent what when, or recognise it again."""
+        """Red when a receiver cannot prove who sent what when, or recognise it again; or when a
+        byte of its answer that no column takes loses the receipt: the file is sent anew."""
         port, handler = self.receiver()
         target = self.target("webhook", url=f"https://localhost:{port}/in?x=1")
         with patch.dict(os.environ, {webhook.ALLOWED: "localhost"}):
             receipt = self.deliver()
         self.assertEqual(receipt.state, "delivered", receipt.answer)
+        self.assertIn("taken x", receipt.answer)
         self.assertTrue(receipt.answer.endswith("x"))
         self.assertLess(len(receipt.answer), 2100)
         path, headers, body = handler.taken[0]

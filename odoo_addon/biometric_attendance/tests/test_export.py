@@ -117,10 +117,8 @@ class TestExport(DayCase):
         second = self.produced("action_generate_changes")
         self.assertEqual([line[2] for line in self.lines(second)], ["-480"])
 
-    def test_a_paid_day_that_is_no_more_is_taken_back_and_paid_to_whose_it_is(self):
-        """Turns red when a day that was paid and then vanished, its PIN being somebody else's,
-        keeps its pay."""
-        self.produced()
+    def vanish(self):
+        """Ana's only day becomes somebody else's: her PIN was theirs."""
         newcomer = self.env["hr.employee"].create(
             {
                 "name": "Cleo Diaz",
@@ -136,6 +134,12 @@ class TestExport(DayCase):
         )
         self.rebuild()
         self.assertFalse(self.day())
+
+    def test_a_paid_day_that_is_no_more_is_taken_back_and_paid_to_whose_it_is(self):
+        """Turns red when a day that was paid and then vanished, its PIN being somebody else's,
+        keeps its pay."""
+        self.produced()
+        self.vanish()
         second = self.produced("action_generate_changes")
         self.assertEqual(
             sorted(self.lines(second)),
@@ -144,6 +148,21 @@ class TestExport(DayCase):
                 ("2026-03-02", "REG", "480", "regular", ""),
             ],
         )
+
+    def test_what_a_vanished_day_paid_is_held_back_where_the_rule_set_holds(self):
+        """Turns red when `negative_policy: hold` is asked of days that are there alone: one that is
+        gone would take pay back that the rule set keeps."""
+        self.env["biometric.rule"].create(
+            {"name": "Holds", "valid_from": "2026-01-01", "parameters": {"negative_policy": "hold"}}
+        )
+        self.rebuild()
+        self.produced()
+        self.vanish()
+        second = self.produced("action_generate_changes")
+        self.assertEqual(self.lines(second), [("2026-03-02", "REG", "480", "regular", "")])
+        self.assertEqual(second.held_minutes, 480)
+        control = json.loads(base64.b64decode(second.control))
+        self.assertEqual(control["held_back"], [["B7", "2026-03-02", "REG", -480]])
 
     def test_files_of_another_company_neither_stand_in_the_way_nor_are_named(self):
         """Turns red when the look for earlier files forgets whose they are."""

@@ -112,6 +112,30 @@ class TestJobs(DayCase):
             self.assertEqual(sorted(sent), ["One", "Three", "Two"], job.__name__)
         self.assertEqual(str(company.biometric_statement_early_for), "2026-02-28")
 
+    def test_pay_periods_are_looked_at_in_turns_each_once(self):
+        """Red when a next turn begins with the oldest period again, or only so many are looked at:
+        a company that never closes its periods would keep another's from being exported."""
+        periods = self.env["biometric.period"]
+        groups = self.env["biometric.period.group"].search([])
+        groups.period_ids.unlink()
+        group = self.env["biometric.period.group"].create(
+            {"name": "All", "rhythm": "weekly", "anchor": "2026-01-05"}
+        )
+        looked = []
+
+        def look(period):
+            looked.append(str(period.date_from))
+
+        with (
+            freeze_time("2026-01-27 04:00:00"),
+            patch.object(type(periods), "_look_at_gate", look),
+        ):
+            for _turn in range(3):
+                self.patches(120, 12)
+                periods._cron_gate()
+        self.assertTrue(group.period_ids)
+        self.assertEqual(looked, ["2026-01-05", "2026-01-12", "2026-01-19"])
+
     def test_usage_is_counted_in_turns(self):
         """Red when counting keeps the only cron thread, or a next turn begins with the first
         company again."""

@@ -99,6 +99,26 @@ class TestPayrollProgram(DayCase):
                 self.numbers._people(self.env.company, self.employee | other, date(2026, 3, 6))[0],
             )
 
+    def test_another_companys_program_has_numbers_of_its_own(self):
+        """Turns red when a number that one company uses is refused in another, whose program knows
+        other people."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.number("42")
+        self.number("42", self.env["hr.employee"].create({"name": "Bea"}), company_id=other.id)
+        self.number("43", company_id=other.id)
+        numbers = self.numbers.search([("number", "in", ("42", "43"))])
+        self.assertEqual(len(numbers), 3)
+
+    def test_who_left_keeps_the_number_that_a_file_told_last(self):
+        """Turns red when a badge that was taken back refuses the correction of whoever left."""
+        self.employee.barcode = "118"
+        self.produced(self.lodas)
+        self.employee.barcode = False
+        self.punch_in("2026-03-02 19:00:00", "2026-03-02 20:00:00")
+        self.rebuild()
+        text = self.text(self.produced(self.lodas, "action_generate_changes"))
+        self.assertIn(";210;118;1,00;", text)
+
     # ------------------------------------------------------------------ the file
 
     def test_a_pay_code_without_a_code_of_the_program_refuses_the_file(self):

@@ -22,6 +22,12 @@ class DeliveryError(Exception):
     """A delivery that did not arrive; the message says why."""
 
 
+def _stored(answer):
+    """A far end's words without what no text column takes: a receipt that cannot be written would
+    have the file sent again and again."""
+    return answer.replace("\0", "")
+
+
 class BiometricDelivery(models.Model):
     _name = "biometric.delivery"
     _description = "Deliveries of payroll files"
@@ -111,7 +117,8 @@ class BiometricDelivery(models.Model):
             OSError,
         ) as error:
             over = self.tries + 1 >= TRIES
-            self.write(values | {"state": "failed" if over else "waiting", "answer": str(error)})
+            state = "failed" if over else "waiting"
+            self.write(values | {"state": state, "answer": _stored(str(error))})
             if over:
                 self._tell_failed()
             return
@@ -119,7 +126,7 @@ class BiometricDelivery(models.Model):
             values
             | {
                 "state": "delivered",
-                "answer": f"{name}: {answer}",
+                "answer": _stored(f"{name}: {answer}"),
                 "sent_bytes": len(data),
                 "sha256": sha256,
             }

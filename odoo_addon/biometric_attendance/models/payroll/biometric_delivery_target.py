@@ -169,7 +169,7 @@ class BiometricDeliveryTarget(models.Model):
             {
                 "usable_at": fields.Datetime.now() + WAIT,
                 "confirmed_by_id": False,
-                "changed_by_id": self.env.uid,
+                "changed_by_id": self.env["biometric.audit"]._real_uid(),
             }
         )
 
@@ -177,7 +177,7 @@ class BiometricDeliveryTarget(models.Model):
         """A second administrator says that it is right: it is used at once."""
         self.ensure_one()
         self.check_access("write")
-        if self.env.uid == self.changed_by_id.id:
+        if self.changed_by_id.id in {self.env.uid, self.env["biometric.audit"]._real_uid()}:
             raise UserError(
                 self.env._(
                     "Must be confirmed by someone other than who entered it, or it waits for "
@@ -187,17 +187,20 @@ class BiometricDeliveryTarget(models.Model):
         self.sudo().write({"confirmed_by_id": self.env.uid, "usable_at": fields.Datetime.now()})
         return True
 
+    def _usable(self):
+        """Those that files may go to now."""
+        now = fields.Datetime.now()
+        return self.filtered(lambda one: one.active and one.usable_at and one.usable_at <= now)
+
     def _check_usable(self):
-        for target in self:
-            if (
-                not target.active
-                or not target.usable_at
-                or (target.usable_at > fields.Datetime.now())
-            ):
-                raise AccessError(
-                    self.env._(
-                        "%s was entered or changed less than a day ago and nobody else "
-                        "has confirmed it: nothing is sent there yet.",
-                        target.name,
-                    )
+        for target in self - self._usable():
+            words = (
+                self.env._(
+                    "%s was entered or changed less than a day ago and nobody else "
+                    "has confirmed it: nothing is sent there yet.",
+                    target.name,
                 )
+                if target.active
+                else self.env._("%s is archived: nothing is sent there.", target.name)
+            )
+            raise AccessError(words)

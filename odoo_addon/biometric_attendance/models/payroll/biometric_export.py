@@ -276,8 +276,9 @@ class BiometricExport(
             )
 
     def action_deliver(self):
-        """Send the file to every target that may be used; the receipts tell what came of it. Again
-        is no fault: the batch number goes with it."""
+        """Send the file to every target that may be used; the receipts tell what came of it, and
+        who presses the button is told which were left out. Again is no fault: the batch number
+        goes with it."""
         self.ensure_one()
         self.check_access("write")
         if self.state != "done":
@@ -294,10 +295,31 @@ class BiometricExport(
                     "Configuration › Delivery targets."
                 )
             )
-        targets._check_usable()
-        self.env["biometric.delivery"]._ask(self, targets)
+        usable = targets._usable()
+        if not usable:
+            targets._check_usable()
+        self.env["biometric.delivery"]._ask(self, usable)
         self.env.ref("biometric_attendance.ir_cron_biometric_deliver").sudo()._trigger()
-        return self.action_open_deliveries()
+        return self._told_left_out(targets - usable, self.action_open_deliveries())
+
+    def _told_left_out(self, targets, following):
+        """The action that follows a delivery; before it, which targets wait to be confirmed."""
+        if not targets:
+            return following
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "Not sent to: %s. Entered or changed less than a day ago, and nobody else has "
+                    "confirmed it.",
+                    ", ".join(targets.mapped("name")),
+                ),
+                "next": following,
+            },
+        }
 
     def action_open_deliveries(self):
         self.ensure_one()

@@ -31,15 +31,21 @@ class Differences:
         return lines, held
 
     def _differences_of_lost(self, days, paid):
-        """The same of dates that have no day any more: all that was paid is taken back."""
+        """The same of dates that have no day any more: all that was paid is taken back, unless the
+        rule set of the date holds it."""
         there = {(day.employee_id.id, day.date) for day in days}
-        lines = []
-        for (employee_id, day), (before, origin) in paid.items():
-            if (employee_id, day) not in there:
-                employee = self.env["hr.employee"].browse(employee_id)
-                due, _held = payroll.corrections(before, {}, None)
-                lines += self._told(employee, day, due, {}, origin)
-        return lines
+        gone = {key: of for key, of in paid.items() if key not in there and any(of[0].values())}
+        people = self.env["hr.employee"].sudo().browse({employee_id for employee_id, _day in gone})
+        book = self.env["biometric.rule"].sudo()._book_of(people)
+        lines, held = [], []
+        for (employee_id, day), (before, origin) in gone.items():
+            employee = people.browse(employee_id)
+            where = (self.company_id.id, employee_id, employee.department_id.id)
+            _id, _name, rules = book.find(*where, day)
+            due, kept = payroll.corrections(before, {}, rules)
+            lines += self._told(employee, day, due, {}, origin)
+            held += self._told(employee, day, kept, {}, origin)
+        return lines, held
 
     def _told(self, employee, day, minutes, now, origin):
         """Lines of `{(pay code, class): minutes}`. `now`: the day's own lines, for their factor."""

@@ -30,7 +30,23 @@ class FileMaking:
     __slots__ = ()
 
     def _produce(self, kind):
-        """A file of a period holds both: whole days that are new and what changed of others."""
+        parts, lines, negative = self._content(kind)
+        self._write_file(kind, parts, lines, negative)
+
+    def _refusal(self):
+        """Why no file of these dates could be made now, "" where one can: numbers, codes and the
+        limits of the payroll program are known before anybody presses the button."""
+        try:
+            _parts, lines, negative = self._content("regular")
+            self._people_told([*lines, *negative])
+            self._program(lines)
+        except UserError as error:
+            return str(error)
+        return ""
+
+    def _content(self, kind):
+        """`(parts, lines, lines that a rule set holds back)`. A file of a period holds both: whole
+        days that are new and what changed of others."""
         days = self._days_told()
         payable = days.filtered(lambda day: not blocks_pay(day.status))
         paid, elsewhere = self.env["biometric.export.day"]._paid(self)
@@ -45,13 +61,14 @@ class FileMaking:
             known = payable | days.filtered(lambda day: day.status == "outside_employment")
             standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid) - held
             changed, negative = self._differences(standing, paid)
-            lines += changed + self._differences_of_lost(days, paid)
+            lost, kept = self._differences_of_lost(days, paid)
+            lines, negative = [*lines, *changed, *lost], [*negative, *kept]
             if not lines and kind == "correction":
                 raise UserError(self._unchanged_text(held, negative))
         if not lines and not self.period_id:
             raise UserError(self._nothing_text(days))
         parts = Parts(days, fresh, days - payable - held, held, payouts)
-        self._write_file(kind, parts, lines + self._zero_lines(fresh, lines), negative)
+        return parts, lines + self._zero_lines(fresh, lines), negative
 
     def _zero_lines(self, days, lines):
         """What the rule sets of new days want told of codes without minutes (zero_policy)."""

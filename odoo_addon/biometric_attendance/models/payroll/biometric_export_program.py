@@ -22,7 +22,8 @@ class ProgramFiles:
 
     def _program(self, lines):
         """`(values to keep, bytes, what the control record says)` of the program's file of lines
-        that are about to be written; `({}, None, None)` without a program."""
+        that are about to be written; `({}, None, None)` without a program, and of a pay period that
+        has nothing to tell it: a week in which nobody worked is closed too."""
         profile = self.profile_id
         if not profile:
             return {}, None, None
@@ -30,6 +31,8 @@ class ProgramFiles:
         try:
             made = self._program_made(profile, self._program_lines(profile, told))
         except payroll.ExportError as error:
+            if self.period_id and getattr(error, "word", "") == program.NOTHING:
+                return {}, None, None
             raise UserError(
                 self.env._("No file for %(program)s: %(why)s", program=profile.name, why=error)
             ) from error
@@ -62,14 +65,17 @@ class ProgramFiles:
         )
 
     def _program_lines(self, profile, lines):
-        """Lines for the program. One that replaces what it had is told all that the people of a
-        correction have been paid in its dates, this file with it."""
+        """Lines for the program. One that replaces what it had of these dates is told all that the
+        people of a correction have been paid in them, this file with it. What is told of earlier
+        dates is the difference: their payroll was run, and whole days would be paid again."""
         if formats.PROFILES[profile.program].second_import != "replaces":
             return lines
         changed = {line.employee.identity: line.employee for line in lines}
         sums = Counter()
         paid, _others = self.env["biometric.export.day"]._paid(self)
         for (employee_id, day), (minutes, _name) in paid.items():
+            if day < self.date_from:
+                continue
             for (code, pay_class), value in minutes.items():
                 sums[f"{employee_id:06d}", day, code, pay_class] += value
         for line in lines:

@@ -172,11 +172,12 @@ class BiometricPayrollProfile(models.Model):
     # ------------------------------------------------------------------ the file
 
     def _codes(self):
-        """Those that were given a code of the program, or a column that needs none."""
+        """Those that were given a code of the program, or a column of its own that needs none."""
+        with_columns = self.program in program.WITH_COLUMNS
         return {
             line.pay_code: program.Code(line.text or "", line.column, line.detail or "")
             for line in self.code_ids
-            if line.text or line.column != "extra"
+            if line.text or (with_columns and line.column != "extra")
         }
 
     def _setting(self, first, last, batch):

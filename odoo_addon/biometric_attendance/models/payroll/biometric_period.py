@@ -23,26 +23,38 @@ LOOK_BACK_MONTHS = 36
 # new or has changed. A day that is gone and stands in files differs, too. What blocks keeps what
 # was paid; who is not employed that day is owed nothing.
 _CHANGED = """
-    WITH told AS (
+    WITH since AS (
+        SELECT person AS employee_id,
+               GREATEST(LEAST(%(first)s::date, held.date), %(oldest)s) AS date
+          FROM unnest(%(people)s::integer[]) person
+          LEFT JOIN LATERAL (
+               SELECT d.date FROM biometric_export_day d
+                 JOIN biometric_export e ON e.id = d.export_id
+                WHERE d.employee_id = person AND d.company_id = %(company)s AND d.state = 'paid'
+                  AND e.period_id IS NOT NULL
+             ORDER BY d.date LIMIT 1) held ON TRUE
+         WHERE COALESCE(%(first)s::date, held.date) IS NOT NULL),
+    told AS (
         SELECT d.employee_id, d.date, split_part(m.key, '|', 2) AS class,
                sum(m.value::integer) AS minutes
-          FROM biometric_export_day d CROSS JOIN LATERAL jsonb_each_text(d.minutes) m
-         WHERE d.employee_id = ANY(%(people)s) AND d.company_id = %(company)s
-           AND d.date >= %(first)s AND d.date < %(until)s AND d.state IN ('paid', 'changed')
+          FROM since s
+          JOIN biometric_export_day d ON d.employee_id = s.employee_id AND d.date >= s.date
+         CROSS JOIN LATERAL jsonb_each_text(d.minutes) m
+         WHERE d.company_id = %(company)s AND d.date < %(until)s AND d.state IN ('paid', 'changed')
       GROUP BY 1, 2, 3),
     paid AS (
         SELECT employee_id, date, jsonb_object_agg(class, minutes) AS classes,
                sum(minutes) AS minutes
           FROM told WHERE minutes <> 0 GROUP BY 1, 2),
     now AS (
-        SELECT employee_id, date, {total} + COALESCE(owed.minutes, 0) AS minutes, status,
+        SELECT day.employee_id, day.date, {total} + COALESCE(owed.minutes, 0) AS minutes, status,
                jsonb_strip_nulls(jsonb_build_object({fields}, '{premium}', owed.minutes)) AS classes
-          FROM biometric_day
+          FROM since s
+          JOIN biometric_day day ON day.employee_id = s.employee_id AND day.date >= s.date
           LEFT JOIN LATERAL (
                SELECT NULLIF(sum((one->>1)::integer), 0) AS minutes
                  FROM jsonb_array_elements(derivation->'premiums') one) owed ON TRUE
-         WHERE employee_id = ANY(%(people)s) AND company_id = %(company)s
-           AND date >= %(first)s AND date < %(until)s)
+         WHERE day.company_id = %(company)s AND day.date < %(until)s)
     SELECT employee_id, date,
            CASE WHEN now.status = 'outside_employment' THEN 0 ELSE COALESCE(now.minutes, 0) END
              - COALESCE(paid.minutes, 0),
@@ -147,17 +159,16 @@ class BiometricPeriod(
 
     def _changed_before(self):
         """`[(employee_id, date, minutes more or less)]` before the period, new or changed since
-        files told them; none of before the group's first period that was exported."""
-        first = self._first_exported()
-        if not first or first >= self.date_from:
-            return []
+        files told them; none of before the group's first period that was exported, but for who
+        came from another group: of theirs from the first day that the file of a period held."""
         self.env.flush_all()
         self.env.cr.execute(
             _CHANGED,
             {
                 "people": self._paid_people().ids,
                 "company": self.company_id.id,
-                "first": max(first, fields.Date.subtract(self.date_from, months=LOOK_BACK_MONTHS)),
+                "first": self._first_exported(),
+                "oldest": fields.Date.subtract(self.date_from, months=LOOK_BACK_MONTHS),
                 "until": self.date_from,
                 "blocking": BLOCKING,
             },
@@ -206,20 +217,7 @@ class BiometricPeriod(
         period = self.sudo()
         if period.state != "locked":
             period.write({"state": "locked"})
-        export = (
-            self.env["biometric.export"]
-            .sudo()
-            .create(
-                {
-                    "company_id": self.company_id.id,
-                    "date_from": self.date_from,
-                    "date_to": self.date_to,
-                    "period_id": self.id,
-                    "profile_id": self._profile().id,
-                }
-            )
-        )
-        export = export.sudo(self.env.su)
+        export = self.env["biometric.export"].sudo().create(self._asked()).sudo(self.env.su)
         export._produce("regular")
         period.write({"state": "exported"})
         self._note_gate(0)
@@ -232,6 +230,20 @@ class BiometricPeriod(
         )
         self.env["biometric.delivery"]._ask(export, automatic)
         return export
+
+    def _asked(self):
+        """What a file of the period is asked for with."""
+        return {
+            "company_id": self.company_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "period_id": self.id,
+            "profile_id": self._profile().id,
+        }
+
+    def _draft(self):
+        """A file of the period that is never stored, to ask what it would be."""
+        return self.env["biometric.export"].new(self._asked())
 
     def _profile(self):
         """The payroll program of the group, else the company's only one (sudo)."""

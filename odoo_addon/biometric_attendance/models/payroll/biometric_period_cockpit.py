@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
 from ...engine import gate
+from ..mixins.biometric_words import shown
 
 # Blockers that are sent to the screen; the others are counted.
 SHOWN = 60
@@ -50,16 +51,18 @@ class PeriodCockpit:
             "gate": period._cockpit_gate(found, standing),
             "totals": period._cockpit_totals(),
             "corrections": period._cockpit_corrections(),
+            "outside": period._cockpit_outside(),
             "override": period._cockpit_override(),
             "files": period._cockpit_files(),
             "deliveries": period._cockpit_deliveries(),
             "may_close": self.env.user.has_group("biometric_attendance.group_payroll_officer"),
         }
 
-    def get_cockpit_check(self):
+    def get_cockpit_check(self, with_file=False):
         """Every day of the period computed once more and compared, as closing does: how many there
-        are, and which are not what their punches give. Writes nothing; closing makes findings of
-        them."""
+        are, and which are not what their punches give. with_file: also why the file would be
+        refused now, by the payroll program for example. Writes nothing; closing makes findings of
+        the days."""
         self.ensure_one()
         self._check_may_look()
         verdict = self.sudo()._verdict(self._paid_people().ids)
@@ -67,6 +70,7 @@ class PeriodCockpit:
         return {
             "days": verdict.count,
             "count": len(verdict.wrong),
+            "refusal": self.sudo()._draft()._refusal() if with_file else "",
             "differs": [
                 {
                     "name": people.browse(one.employee_id).name,
@@ -136,6 +140,7 @@ class PeriodCockpit:
                     "name": names[one],
                     "label": self._why(one[2]),
                     "minutes": minutes,
+                    "by": self._mended_by(one[0], one[1]),
                 }
                 for one, minutes in told
             ],
@@ -153,6 +158,24 @@ class PeriodCockpit:
             "people": len(by_person),
             "minutes": sum(by_person.values()),
         }
+
+    def _cockpit_outside(self):
+        """People with days in the period whom no group of the company pays: a file that leaves
+        somebody out reports no error."""
+        groups = self.env["biometric.period.group"].sudo()._in_use(self.company_id)
+        if groups.filtered(lambda one: not one.department_ids):
+            return {"count": 0, "names": ""}
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT DISTINCT employee_id FROM biometric_day
+                WHERE company_id = %s AND date BETWEEN %s AND %s""",
+            (self.company_id.id, self.date_from, self.date_to),
+        )
+        people = self.env["hr.employee"].sudo().browse(row[0] for row in self.env.cr.fetchall())
+        found = people.exists().filtered(
+            lambda one: one.company_id == self.company_id and not groups._nearest(one.department_id)
+        )
+        return {"count": len(found), "names": ", ".join(shown(sorted(found.mapped("name"))))}
 
     def _cockpit_override(self):
         period = self.sudo()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from odoo import fields
+from odoo.exceptions import AccessError
 
 from ...engine import formats, gate, payroll
 
@@ -95,7 +96,11 @@ class PeriodGate:
         return self.env.cr.dictfetchall()
 
     def _days_asked(self, people):
-        """`{reason: {(employee_id, date)}}` of days about which somebody still has to answer."""
+        """`{reason: {(employee_id, date)}}` of days about which somebody still has to answer. Of
+        everybody, who left among them: whose days are looked at, the days say."""
+        dates = self.env["biometric.export"].new(
+            {"company_id": self.company_id.id, "date_from": self.date_from, "date_to": self.date_to}
+        )
         self.env.cr.execute(
             """SELECT employee_id, date FROM biometric_adjustment
                 WHERE state = 'submitted' AND employee_id = ANY(%s) AND date BETWEEN %s AND %s""",
@@ -105,7 +110,7 @@ class PeriodGate:
             "open_adjustment": set(self.env.cr.fetchall()),
             "open_attestation": {
                 (one["employee_id"], one["date"])
-                for one in self.env["biometric.attestation"].unanswered(self.company_id, self)
+                for one in self.env["biometric.attestation"].unanswered(self.company_id, dates)
             }
             if "biometric.attestation" in self.env
             else set(),
@@ -163,7 +168,33 @@ class PeriodGate:
                     found[f"class:{rule.id}:{name.removesuffix('_minutes')}"] += row[name]
                 elif known is not None and codes[name] not in known:
                     found[f"code:{profile.id}:{codes[name]}"] += row[name]
+        for code, minutes in self._told_beside(people) if profile else ():
+            if code not in known:
+                found[f"code:{profile.id}:{code}"] += minutes
         return dict(found)
+
+    def _told_beside(self, people):
+        """`[(pay code, minutes)]` that a file tells beside the minutes of days: what statements
+        owe, and banked time that is paid."""
+        self.env.cr.execute(
+            """SELECT one->>0, sum((one->>1)::integer)
+                 FROM biometric_day d
+                CROSS JOIN LATERAL jsonb_array_elements(d.derivation->'premiums') one
+                WHERE d.company_id = %s AND d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                  AND NOT COALESCE(d.is_blocking, FALSE)
+             GROUP BY 1""",
+            (self.company_id.id, people, self.date_from, self.date_to),
+        )
+        told = self.env.cr.fetchall()
+        unpaid = self.env["biometric.export.day"]._unpaid_entries(
+            self.company_id, self.date_to, people
+        )
+        account = self.env["biometric.cto.account"]
+        for entry in unpaid:
+            code = payroll.payout_code(account._rules_on(entry.employee_id, entry.date))
+            if code:
+                told.append((code, -entry.minutes))
+        return told
 
     def _unproven(self):
         """`(devices not complete past the end, open gaps in the period)`."""
@@ -262,10 +293,21 @@ class PeriodGate:
             return f"{label} ({rule.name})" if rule else label
         return name if kind == "code" else ""
 
+    def _mended_by(self, what, on):
+        """Who resolves a blocker whose screen this user may not open; "" where they may."""
+        kind = what.partition(":")[0]
+        if on or kind not in OPENED or self.env[OPENED[kind]].has_access("read"):
+            return ""
+        if kind == "finding":
+            return self.env._("HR officer or administrator")
+        return self.env._("Payroll officer")
+
     def action_mend(self, what, on, reason):
         """The screen that resolves a blocker."""
         self.ensure_one()
         self._check_may_look()
+        if who := self._mended_by(what, on):
+            raise AccessError(self.env._("This is fixed by: %s.", who))
         kind, number, _name = [*what.split(":", 2), "", ""][:3]
         record_id = int(number) if number.isdigit() else 0
         if on and reason == "open_adjustment":
@@ -303,6 +345,12 @@ MODELS = {
     "device": "biometric.device",
     "gap": "biometric.gap",
     "finding": "biometric.audit.finding",
+}
+# What is opened of them, for who may; days and requests are open to whoever sees the gate.
+OPENED = {
+    "employee": "biometric.payroll.number",
+    "finding": "biometric.audit.finding",
+    "code": "biometric.payroll.profile",
 }
 SCREENS = {
     "device": "biometric_device_action",

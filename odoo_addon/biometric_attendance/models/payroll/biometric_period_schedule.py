@@ -5,7 +5,6 @@ Owns when. How a period is closed, biometric.period says.
 """
 
 from collections import Counter
-from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import UserError
@@ -30,14 +29,13 @@ class PeriodSchedule:
         something does. Where its rule sets say so it is exported, or its payroll officers are told
         why not."""
         aside = self.env["biometric.job"]._aside("period_gate", "biometric.period")
-        today = fields.Date.context_today(self) + timedelta(days=1)
-        periods = self.sudo().search(
+        over = self.sudo().search(
             [
                 ("state", "in", ("open", "ready", "locked")),
-                ("date_to", "<", today),
-            ],
+                ("date_to", "<=", fields.Date.context_today(self)),
+            ]
         )
-        aside.round(periods, lambda one: one._look_at_gate(), LOOKED_HOURS)
+        aside.round(over, lambda one: one._look_at_gate(), LOOKED_HOURS)
 
     def _look_at_gate(self):
         """One period (sudo) on its night."""

@@ -146,15 +146,36 @@ class BiometricPeriodGroup(models.Model):
     @api.model
     def _of(self, employee):
         """The group of a person (sudo): by the nearest department, else that of everybody else."""
-        department, seen = employee.department_id, set()
-        groups = self.search([("company_id", "=", employee.company_id.id)])
+        groups = self._in_use(employee.company_id)
+        return (
+            groups._nearest(employee.department_id)
+            or groups.filtered(lambda one: not one.department_ids)[:1]
+        )
+
+    @api.model
+    def _in_use(self, company):
+        """Groups of a company, whoever asks with archived records in view: those pay nobody."""
+        return self.with_context(active_test=True).search([("company_id", "=", company.id)])
+
+    def _nearest(self, department):
+        """Which of these groups a department belongs to: its own, else that of the next above."""
+        seen = set()
         while department and department.id not in seen:
-            found = groups.filtered(lambda one, own=department: own in one.department_ids)
+            found = self.filtered(lambda one, own=department: own in one.department_ids)
             if found:
                 return found[0]
             seen.add(department.id)
             department = department.parent_id
-        return groups.filtered(lambda one: not one.department_ids)[:1]
+        return self.browse()
+
+    def _departments(self):
+        """Departments whose people this group pays (sudo): its own and those below, without what
+        another group names further down: that group pays them."""
+        self.ensure_one()
+        groups = self._in_use(self.company_id) | self
+        below = self.env["hr.department"].with_context(active_test=False)
+        own = below.search([("id", "child_of", self.department_ids.ids)])
+        return own.filtered(lambda one: groups._nearest(one) == self)
 
 
 class BiometricPeriod(PeriodReminder, models.Model):
@@ -230,10 +251,8 @@ class BiometricPeriod(PeriodReminder, models.Model):
         group, people = self.group_id.sudo(), self.env["hr.employee"].sudo()
         company = [("company_id", "=", self.company_id.id)]
         if group.department_ids:
-            return people.search(
-                [*company, ("department_id", "child_of", group.department_ids.ids)]
-            )
-        others = group.search([("company_id", "=", self.company_id.id)]).department_ids
+            return people.search([*company, ("department_id", "in", group._departments().ids)])
+        others = group._in_use(self.company_id).department_ids
         return people.search(
             [
                 *company,

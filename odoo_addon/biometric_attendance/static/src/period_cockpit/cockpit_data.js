@@ -1,6 +1,6 @@
 // generated from owl_src/period_cockpit/cockpit_data.ts, do not edit
-function light(gate) {
-  if (gate.open > 0) return "danger";
+function light(gate, refusal) {
+  if (gate.open > 0 || refusal) return "danger";
   return gate.passed > 0 ? "warning" : "success";
 }
 function isCompared(period) {
@@ -10,9 +10,9 @@ function receiptClass(delivery) {
   const colours = { waiting: "secondary", delivered: "success", failed: "danger" };
   return `text-bg-${colours[delivery.state]}`;
 }
-function mayClose(data) {
+function mayClose(data, refusal) {
   const { period } = data;
-  return data.may_close && period !== false && period.is_over && period.state !== "exported" && data.gate.open === 0;
+  return data.may_close && period !== false && period.is_over && period.state !== "exported" && data.gate.open === 0 && !refusal;
 }
 function mayAsk(data) {
   const { period } = data;

@@ -40,10 +40,14 @@ class PeriodCockpit extends Component {
     return this.data?.period || null;
   }
   get canClose() {
-    return this.data !== null && mayClose(this.data);
+    return this.data !== null && mayClose(this.data, this.refusal);
   }
   get canAsk() {
     return this.data !== null && mayAsk(this.data);
+  }
+  /** Why the payroll program would refuse the file, once that was asked. */
+  get refusal() {
+    return this.state.comparison?.refusal ?? "";
   }
   get reasonIsEnough() {
     return this.state.reason.trim().length >= LEAST_REASON;
@@ -55,11 +59,12 @@ class PeriodCockpit extends Component {
   /** Some seconds for a thousand people: it comes while the rest is read. */
   async compare() {
     const { period } = this;
+    this.state.comparison = null;
     if (!period || !isCompared(period)) return;
     this.state.comparison = await this.orm.call(
       MODEL,
       "get_cockpit_check",
-      [[period.id]]
+      [[period.id], this.data?.gate.open === 0]
     );
   }
   get isComparing() {
@@ -72,10 +77,11 @@ class PeriodCockpit extends Component {
     return formatMinutes(minutes);
   }
   lightClass(gate) {
-    return `text-bg-${light(gate)}`;
+    return `text-bg-${light(gate, this.refusal)}`;
   }
   gateWords(gate) {
     if (gate.open > 0) return _t("Issues blocking the file: %s", gate.open);
+    if (this.refusal) return _t("The file would be refused");
     if (gate.passed > 0) return _t("Issues overridden by two people: %s", gate.passed);
     return _t("Nothing blocks the file");
   }

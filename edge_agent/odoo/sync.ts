@@ -8,7 +8,7 @@ import { type Clock, instant } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import { Gone, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
+import { AskedToWait, Gone, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
@@ -173,6 +173,11 @@ export class Control {
       return beat(Math.min(seconds, MAX_SYNC_SECONDS) * 1000, random());
     } catch (error) {
       if (this.#loop.signal.aborted) return 0;
+      if (error instanceof AskedToWait) {
+        // Odoo is there; how long it did not answer, health says.
+        log.info("asked to sync later", { detail: error.message });
+        return withRetryAfter(BACKOFF.baseMs, error.retryAfter, random());
+      }
       this.#failures += 1;
       log.warn("no sync", { error, failures: this.#failures });
       if (error instanceof NotWelcome) return this.#notWelcome(error);

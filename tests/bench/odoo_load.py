@@ -20,6 +20,17 @@ class Agent:
 
     def raw(self, path, token, body):
         """Bytes of the answer; whatever is not 200 raises."""
+        status, _headers, data = self._ask(path, token, body)
+        if status != 200:
+            raise RuntimeError(f"{path}: {status} {data[:300]!r}")
+        return data
+
+    def answer(self, path, token, body):
+        """(status, headers, the answer) whatever it is."""
+        status, headers, data = self._ask(f"/biometric/v1/{path}", token, body)
+        return status, headers, json.loads(data)
+
+    def _ask(self, path, token, body):
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -27,10 +38,7 @@ class Agent:
         }
         self.connection.request("POST", path, body, headers)
         answer = self.connection.getresponse()
-        data = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status} {data[:300]!r}")
-        return data
+        return answer.status, answer.headers, answer.read()
 
     def post(self, path, token, body):
         return json.loads(self.raw(f"/biometric/v1/{path}", token, body))

@@ -1,9 +1,11 @@
-"""Quiet companies' single punches alone, and beside one company's backlog; prints one JSON object.
+"""Quiet companies' single punches alone, and beside one loud company; prints one JSON object.
 Started by tests/bench/odoo_tenants.ts.
 
-Agents 1 to `behind` belong to one company and bring 500 punches a request, one request at a time
-each, resting as they are told (429 with Retry-After, and a tenth more at most). Every other agent
-is a company of its own.
+Agents 1 to `behind` belong to one company. `backlog`: they bring 500 punches a request, one request
+at a time each, resting as they are told (429 with Retry-After, and a tenth more at most). `rush`:
+`loud` single punches a second fall due at them, sent as a receipt's wait_ms and a 429 allow, what
+gathered meanwhile together. `circle`: they send one punch a request again and again, whatever they
+are told. Every other agent is a company of its own.
 """
 
 import heapq
@@ -34,19 +36,62 @@ class Behind(threading.Thread):
         self.stored = self.refused = 0
 
     def run(self):
-        agent, body = Agent(asked), None
+        agent = Agent(asked)
         while time.perf_counter() < self.until:
-            body = body or self.lane.body(self.lane.batch(BATCH))
-            try:
-                agent.post("punches", self.lane.token, body)
-            except RuntimeError as error:
-                if "slow_down" not in str(error):
-                    raise
-                self.refused += 1
-                time.sleep(1 + random.random() / 10)
-            else:
-                self.stored += BATCH
-                body = None
+            self.post(agent, self.lane.body(self.lane.batch(BATCH)), BATCH)
+
+    def post(self, agent, body, count):
+        """Until it is stored or the time is over; seconds to gather before the next one."""
+        while time.perf_counter() < self.until:
+            if (wait := self.asked_to_wait(agent, body)) is None:
+                self.stored += count
+                return self.gather
+            time.sleep(wait * (1 + random.random() / 10))
+        return 0
+
+    def asked_to_wait(self, agent, body):
+        """None once it is stored, else the seconds that the answer asks for."""
+        status, headers, answer = agent.answer("punches", self.lane.token, body)
+        if status == 200:
+            self.gather = answer["wait_ms"] / 1000
+            return None
+        if status != 429:
+            raise RuntimeError(f"{status} {answer}")
+        self.refused += 1
+        return int(headers["Retry-After"])
+
+
+class Rush(Behind):
+    """An agent at which many people come one by one."""
+
+    def run(self):
+        agent, began, sent = Agent(asked), time.perf_counter(), 0
+        rate = asked["loud"] / asked["behind"]
+        while time.perf_counter() < self.until:
+            due = int((time.perf_counter() - began) * rate) - sent
+            if due < 1:
+                time.sleep(0.5 / rate)
+                continue
+            count = min(due, BATCH)
+            wait = self.post(agent, self.lane.body(self.lane.batch(count)), count)
+            sent += count
+            time.sleep(wait if count < BATCH else 0)
+
+
+class Circle(Behind):
+    """An agent that does not listen."""
+
+    def run(self):
+        agent = Agent(asked)
+        while time.perf_counter() < self.until:
+            body = self.lane.body(self.lane.batch(1))
+            while time.perf_counter() < self.until:
+                if self.asked_to_wait(agent, body) is None:
+                    self.stored += 1
+                    break
+
+
+SHAPES = {"backlog": Behind, "rush": Rush, "circle": Circle}
 
 
 class Quiet:
@@ -106,7 +151,7 @@ def told(times):
 def beside(quiet, seconds):
     """The same load while the agents behind bring theirs."""
     until = time.perf_counter() + seconds
-    behind = [Behind(n + 1, until) for n in range(asked["behind"])]
+    behind = [SHAPES[asked["shape"]](n + 1, until) for n in range(asked["behind"])]
     pids = servers(asked)
     began, used = time.perf_counter(), cpu(pids)
     for one in behind:
@@ -116,8 +161,8 @@ def beside(quiet, seconds):
         one.join()
     taken = time.perf_counter() - began
     return told(times) | {
-        "backlog_punches_a_second": round(sum(one.stored for one in behind) / taken),
-        "backlog_refused": sum(one.refused for one in behind),
+        "loud_punches_a_second": round(sum(one.stored for one in behind) / taken),
+        "loud_refused": sum(one.refused for one in behind),
         "busy_cores": round((cpu(pids | servers(asked)) - used) / taken, 2),
     }
 

@@ -1,8 +1,10 @@
 /**
- * `node dev/bootstrap.mjs tests/bench/odoo_tenants.ts [--quiet 50] [--seconds 60] [--agents 3]`
- * One company's backlog beside quiet companies, on an Odoo with two workers: single punches of the
- * quiet ones, each timed from when it was due to its receipt, alone and then beside agents that
- * bring five hundred at a time as fast as they are served. Prints JSON; asserts nothing.
+ * `node dev/bootstrap.mjs tests/bench/odoo_tenants.ts [--quiet 50] [--seconds 60] [--agents 3]
+ * [--rush | --circle] [--loud 200]`
+ * One loud company beside quiet ones, on an Odoo with two workers: single punches of the quiet ones,
+ * each timed from when it was due to its receipt, alone and then beside the loud one's agents, which
+ * bring five hundred at a time as fast as they are served, or many single punches (`--rush`), or one
+ * again and again without listening (`--circle`). Prints JSON; asserts nothing.
  */
 import { main } from "../../dev/trouble.ts";
 import { client, read, report, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
@@ -25,6 +27,8 @@ async function tenants(stage: Stage): Promise<void> {
     dsn: stage.dsn,
     quiet,
     behind,
+    shape: ["rush", "circle"].find((one) => Deno.args.includes(`--${one}`)) ?? "backlog",
+    loud: option("--loud", 200),
     rate: option("--rate", 5),
     seconds: option("--seconds", 60),
   };

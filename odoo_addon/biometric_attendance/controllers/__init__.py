@@ -7,4 +7,5 @@ from . import (
     load,
     month_record,
     personal_link,
+    share,
 )

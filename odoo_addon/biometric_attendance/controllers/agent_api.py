@@ -11,6 +11,7 @@ from ..contract import wire, wire_confirm, wire_file, wire_seal
 from .dispatcher import ApiError, error_response
 from .json_only import RANGE_TYPE
 from .load import LOAD
+from .share import SHARES
 
 _ROUTE = {
     "type": "biometric",
@@ -34,6 +35,7 @@ def _agent(*, waiting_allowed=False, reads=()):
     """The agent of this request, in its company, with the rights of the service. reads: the fields
     that a route needs of it, where these are few: most of a short request went into reading all."""
     env = request.env
+    SHARES.is_of((env.cr.dbname, env.context["allowed_company_ids"][0]))
     agent = env["biometric.agent"].sudo().browse(env.context["biometric_agent_id"])
     if reads:
         agent.fetch(reads)
@@ -72,10 +74,13 @@ class BiometricAgentApi(http.Controller):
     def punches(self, body):
         agent = _agent(reads=("state", "company_id", "public_key", "batches_signed_since"))
         # Before a batch is read: whoever is asked to come later costs the others little.
-        if not agent.env["biometric.backlog"]._may(agent, wire.sighting_count(body)):
+        turn = agent.env["biometric.backlog"]._turn(agent, wire.sighting_count(body))
+        if turn == "later":
             return error_response(
                 request, 429, "slow_down", "other companies are served first", TURN_SECONDS
             )
+        if turn == "taken":
+            SHARES.leave_out()
         # A turn's rest is over: what rested is no work of this worker.
         with LOAD.serving():
             return self._punches(agent, body)
@@ -95,7 +100,7 @@ class BiometricAgentApi(http.Controller):
             "head": head,
             "verdicts": verdicts,
             "can": wire_seal.CAN,
-            "wait_ms": LOAD.wait_ms(),
+            "wait_ms": max(LOAD.wait_ms(), SHARES.gather_ms()),
             "server_time": _now(),
         }
 

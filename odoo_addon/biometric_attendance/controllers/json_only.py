@@ -11,6 +11,8 @@ import json
 
 from odoo.http import Application
 
+from .share import gate
+
 PATH = "/biometric/v1/"
 # A part of a signed file: the one answer that is no JSON.
 RANGE_TYPE = "application/octet-stream"
@@ -77,7 +79,8 @@ def _stand_before(application_class):
     def call(self, environ, start_response):
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return plain(self, environ, start_response)
-        return JsonOnly(lambda *given: plain(self, *given))(environ, start_response)
+        served = gate(lambda *given: plain(self, *given))
+        return JsonOnly(served)(environ, start_response)
 
     application_class.__call__ = call
 

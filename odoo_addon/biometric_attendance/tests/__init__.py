@@ -111,6 +111,7 @@ from . import (
     test_seams,
     test_second_script,
     test_service,
+    test_share,
     test_signed_batches,
     test_signed_requests,
     test_support,

@@ -85,7 +85,7 @@ class Sources:
     def _is_trail(self, call, place):
         """Whether a call speaks to the trail, not to a function of that name of its own file."""
         name, whom = call.func.attr, ast.unparse(call.func.value)
-        own = place.path in self.defined[name] and "audit" not in whom
+        own = place.path in self.defined.get(name, ()) and "audit" not in whom
         return name in RECORDERS and not own
 
     # ------------------------------------------------------------------ the words of an expression

@@ -36,7 +36,7 @@ class TestBacklog(HttpCase, AddonCase):
             patch.dict(config.options, {"workers": workers}),
             patch.object(type(self.backlog), "_has_neighbours", lambda _self, _agent: True),
         ):
-            return env["biometric.backlog"]._may(agent, count)
+            return env["biometric.backlog"]._turn(agent, count) != "later"
 
     def bring(self, count=BACKLOG, token=None):
         lane = Lane()

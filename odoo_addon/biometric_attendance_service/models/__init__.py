@@ -18,6 +18,7 @@ from . import (
     biometric_service_deletion,
     biometric_service_doomed,
     biometric_service_status,
+    biometric_audit,
     biometric_device,
     biometric_incident,
     biometric_job,

@@ -7,6 +7,8 @@ row of another company, or a part of Odoo itself, among them refuses the whole. 
 company is deleted.
 """
 
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize, email_normalize_all
@@ -19,8 +21,10 @@ _MACHINERY = (
     "res_(country.*|currency|lang|groups.*|partner_category)|"
     "biometric_service_(tenant|order|plan|feature|statement.*|gone|deletion))$"
 )
-# What the provider keeps by law, and the records of the deletion itself.
-_KEPT = ("account_", "biometric_service_")
+# What the provider keeps by law, and the records of the tenant itself and of its deletion.
+_KEPT = re.compile(
+    "account_.*|biometric_service_(tenant|order|plan|statement|statement_line|gone|deletion)"
+)
 _EDGES = """
 SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.confdeltype::text
   FROM pg_constraint c
@@ -92,7 +96,7 @@ class BiometricServiceDoomed(models.AbstractModel):
         return [
             list(one)
             for one in sorted(found)
-            if not one[0].startswith(_KEPT) and not self._is_about(one, about)
+            if not _KEPT.fullmatch(one[0]) and not self._is_about(one, about)
         ]
 
     def _is_about(self, place, about):
@@ -307,7 +311,8 @@ class BiometricServiceDoomed(models.AbstractModel):
         return found
 
     def _take_out_traces(self, company, emails):
-        """What names the company without a key: values by company, messages under way, mails."""
+        """What names the company without a key: values by company, messages under way, mails, forms
+        that somebody filled in with its people's addresses."""
         cr = self.env.cr
         for model in self.env.values():
             if not model._auto or model._abstract:
@@ -333,7 +338,9 @@ class BiometricServiceDoomed(models.AbstractModel):
                    AND b.channel ~ ('"' || replace(d.tab, '_', '\.') || '", ?' || d.id || '\M')"""
         )
         mails = self.env["mail.mail"].sudo()
+        requests = self.env["biometric.service.request"].sudo()
         for address in filter(None, map(email_normalize, filter(None, emails))):
+            requests._of_mailbox(address).unlink()
             # Alone, or as "Name" <address>; an address may also be the end of a longer one.
             named = mails.search([("email_to", "ilike", address)], limit=100_000)
             named.filtered(

@@ -9,6 +9,7 @@ from datetime import date
 from odoo import api, fields, models
 
 from .. import billing
+from .biometric_service_plan import BASES
 
 
 class BiometricServiceOrder(models.Model):
@@ -23,7 +24,7 @@ class BiometricServiceOrder(models.Model):
     valid_from = fields.Date("Valid from", required=True, readonly=True)
     plan_name = fields.Char("Plan", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
-    basis = fields.Char(required=True, readonly=True)
+    basis = fields.Selection(BASES, "Counted", required=True, readonly=True)
     included = fields.Integer(readonly=True)
     # Texts, because a float is not what was agreed.
     price = fields.Char(required=True, readonly=True)

@@ -11,6 +11,8 @@ from odoo.tools import format_amount
 
 from .. import billing
 
+# What is counted, of a plan and of whatever is kept of it.
+BASES = [("devices", "Terminals that recorded"), ("employees", "People who punched")]
 NEVER_NEGATIVE = (
     "fee",
     "price",
@@ -34,7 +36,7 @@ class BiometricServicePlan(models.Model):
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
     basis = fields.Selection(
-        [("devices", "Terminals that recorded"), ("employees", "People who punched")],
+        BASES,
         "Counted",
         required=True,
         default="devices",
@@ -70,6 +72,15 @@ class BiometricServicePlan(models.Model):
                 if plan[name] < 0:
                     label = plan._fields[name]._description_string(self.env)
                     raise ValidationError(self.env._("“%s” cannot be negative.", label))
+
+    def write(self, vals):
+        if "feature_ids" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _terms(self):
         """billing.Terms of one plan as it stands."""

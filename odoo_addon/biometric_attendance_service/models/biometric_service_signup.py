@@ -7,7 +7,7 @@ how somebody proved their address.
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, escape_psql
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -80,8 +80,9 @@ class BiometricServiceTenant(models.Model):
         return tenant.with_env(self.env), line
 
     @api.model
-    def _checked(self, values):
-        """The values with records in place of names; UserError says which one does not fit."""
+    def _fitting(self, values):
+        """What must be said, the country as a record and the address as Odoo spells it; UserError
+        says which one does not fit. Asks nothing about who is a customer already."""
         text = {name: str(values.get(name) or "").strip() for name in NEEDED}
         missing = [name for name in NEEDED if not text[name]]
         if missing:
@@ -97,22 +98,29 @@ class BiometricServiceTenant(models.Model):
             raise UserError(
                 self.env._("“%s” is not a time zone; enter for example Asia/Manila.", text["tz"])
             )
-        users = self.env["res.users"].sudo().with_context(active_test=False)
-        if users.search_count([("login", "=", email)], limit=1):
-            raise UserError(self.env._("%s already has an account: log in instead.", email))
-        plans = self.env["biometric.service.plan"].sudo()
-        named = str(values.get("plan") or "")
-        plan = plans.browse(int(named) if named.isdecimal() else 0).exists()
-        plan = plan or plans.search([("is_offered", "=", True)], limit=1)
+        return {**text, "country": country, "email": email}
+
+    @api.model
+    def _checked(self, values):
+        """`_fitting` with all that a sign-up needs; UserError where the address has an account."""
+        text = self._fitting(values)
+        if self._has_account(text["email"]):
+            raise UserError(self.env._("%s already has an account: log in instead.", text["email"]))
+        plans = self.env["biometric.service.plan"].sudo().search([], limit=1000)
+        plan = plans.filtered(lambda one: str(one.id) == str(values.get("plan")))
+        plan = plan or plans.filtered("is_offered")[:1]
         return {
             **text,
             "company": self._free_name(text["company"]),
-            "email": email,
-            "country": country,
             "plan": plan,
             "branch": str(values.get("branch") or "").strip() or text["company"],
             "lang": self._language(values.get("lang")),
         }
+
+    @api.model
+    def _has_account(self, email):
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        return bool(users.search_count([("login", "=ilike", escape_psql(email))], limit=1))
 
     @api.model
     def _free_name(self, name):
@@ -120,7 +128,7 @@ class BiometricServiceTenant(models.Model):
         who else is a customer is told to nobody."""
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         free, number = name, 1
-        while companies.search_count([("name", "=ilike", free)], limit=1):
+        while companies.search_count([("name", "=ilike", escape_psql(free))], limit=1):
             number += 1
             free = f"{name} ({number})"
         return free

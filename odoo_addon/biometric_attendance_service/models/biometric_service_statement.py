@@ -14,6 +14,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import billing
+from .biometric_service_plan import BASES
 
 JOB = "service_statement"
 # A month is closed so many days after its end: branches that were cut off have come back.
@@ -276,12 +277,12 @@ class BiometricServiceStatementLine(models.Model):
     is_correction = fields.Boolean(
         "Correction", readonly=True, help="Arrived after this month was closed"
     )
-    days = fields.Integer("Calculated before", readonly=True)
-    basis = fields.Char("Counted", readonly=True)
+    days = fields.Integer("Days", readonly=True)
+    basis = fields.Selection(BASES, "Counted", readonly=True)
     included = fields.Integer("Included a day", readonly=True)
     unit_days = fields.Integer("Days beyond", readonly=True)
     price = fields.Char("Price of a month", readonly=True)
     fee = fields.Monetary("Monthly fee", readonly=True)
     units = fields.Monetary("Beyond", readonly=True)
-    billed_before = fields.Monetary("Calculated before", readonly=True)
+    billed_before = fields.Monetary("On earlier statements", readonly=True)
     amount = fields.Monetary(readonly=True)

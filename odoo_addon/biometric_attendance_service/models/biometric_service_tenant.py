@@ -122,6 +122,9 @@ class BiometricServiceTenant(models.Model):
             raise AccessError(
                 self.env._("%s can only be changed by the actions of a tenant.", names)
             )
+        if vals.keys() & {"plan_id", "state"}:
+            # Which menus are offered follows from both
+            self.env.registry.clear_cache()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -211,7 +214,6 @@ class BiometricServiceTenant(models.Model):
             limit = self.plan_id.device_limit
             if self.company_id.biometric_device_limit != limit:
                 self.company_id.biometric_device_limit = limit
-        self.env.registry.clear_cache()
 
     def _use(self):
         """`(active devices, people with a PIN)` of the tenant."""

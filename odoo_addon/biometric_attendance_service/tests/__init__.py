@@ -8,6 +8,7 @@ from . import (
     test_plan,
     test_pot,
     test_statement,
+    test_story,
     test_support_hours,
     test_traffic,
     test_turns,

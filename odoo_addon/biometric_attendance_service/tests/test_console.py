@@ -164,6 +164,10 @@ class TestServiceConsole(ServiceCase, TransactionCase):
         self.assertEqual(status["incidents"][0]["until"], incident.closed_at)
         for secret in SECRETS:
             self.assertNotIn(secret, str(status))
+        other = self.sign_up(company="Next", email="next@kiln.example", branch="Yard")
+        status = self.tenants._of_status(other.status_token)._status()
+        self.assertEqual([one.name for one in status["branches"]], ["Yard"])
+        self.assertEqual(status["incidents"], [], "another tenant's")
         for wrong in ("", None, "x" * 32):
             self.assertFalse(self.tenants._of_status(wrong))
 

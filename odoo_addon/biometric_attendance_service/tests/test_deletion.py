@@ -142,6 +142,37 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         dialog.action_confirm()
         self.assertEqual(deletion.confirmed_by, self.owner.id)
 
+    def test_a_code_that_was_open_pairs_nobody_once_the_agents_are_stopped(self):
+        """Red when somebody at the branch can begin anew with a line of before: its punches would
+        be in no export."""
+        pairings = self.env["biometric.pairing"]
+        agents = self.env["biometric.agent"]
+        second = agents.create({"name": "Yard", "company_id": self.company.id, "tz": "UTC"})
+        gone = agents.create({"name": "Shed", "company_id": self.company.id, "tz": "UTC"})
+        for agent in (second, gone, self.other_agent):
+            pairings._open(agent)
+        gone.active = False
+        self.leave()
+        still = pairings.search([("state", "=", "open")])
+        self.assertEqual(still.agent_id, self.other_agent)
+
+    def test_a_row_of_odoo_itself_refuses_the_whole(self):
+        """Red when something that every company needs goes with one: a view that somebody tied to
+        one of the tenant's records."""
+        deletion = self.ready()
+        menu = self.env["ir.ui.menu"].create({"name": "Shared"})
+        self.env.cr.execute(
+            "ALTER TABLE ir_ui_menu ADD COLUMN x_company integer REFERENCES res_company"
+        )
+        self.env.cr.execute(
+            "UPDATE ir_ui_menu SET x_company = %s WHERE id = %s", (self.company.id, menu.id)
+        )
+        refused = self.assertRefused("records of another company, or of Odoo itself.*ir_ui_menu")
+        with self.later(), refused, self.env.cr.savepoint():
+            deletion.with_user(self.staff[1]).action_delete()
+        self.env.invalidate_all()
+        self.assertTrue(self.company.exists())
+
     def test_staying_after_all_brings_the_agents_back(self):
         """Red when a withdrawn deletion can go on, or a token stays dead."""
         tokens = self.env["biometric.agent.token"]
@@ -210,6 +241,9 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             {"name": "Person 1 at home", "company_id": self.company.id, "barcode": "KILN777"}
         )
         self.env["bus.bus"]._sendone(self.company, "test", {"who": "Person 1"})
+        given = {"company": "X", "owner": "Y", "country": "PH", "tz": "Asia/Manila"}
+        form = {**given, "email": self.owner.email.upper()}
+        self.env["biometric.service.request"]._ask(form, "192.0.2.1")
         new_test_user(
             self.env,
             "kiln-clerk",

@@ -5,7 +5,11 @@ import re
 from odoo import fields
 from odoo.tests import HttpCase, freeze_time, tagged
 
-from ..models.biometric_service_request import MOST_FROM_ONE
+from odoo.addons.biometric_attendance.controllers import share
+from odoo.addons.biometric_attendance.controllers.share import SHARES
+
+from ..models import biometric_service_request
+from ..models.biometric_service_request import LONGEST_NAME, MOST_FROM_ONE, MOST_TO_ONE
 from .common import GIVEN, ServiceCase
 
 PASSWORD = "correct horse battery"
@@ -84,14 +88,67 @@ class TestServicePages(ServiceCase, HttpCase):
             chosen = re.search(rf'<select id="{name}"[^>]*>\s*<option value=""', text)
             self.assertTrue(chosen, name)
 
-    def test_mails_to_a_known_address_are_limited_as_well(self):
-        """Red when the form sends whoever has an account as many mails as somebody likes."""
+    def test_what_does_not_fit_is_said_of_a_known_address_as_of_any(self):
+        """Red when a wrong country, zone or name is told to whoever types an address without an
+        account alone: the answer would say which addresses have one."""
         self.sign_up()
-        sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
-        for _number in range(MOST_FROM_ONE):
-            self.assertIn("Check your mailbox", self.form().text)
-        self.assertIn("Too many sign-ups", self.form().text)
-        self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
+        wrong = ({"country": "XX"}, {"tz": "Mars/Base"}, {"owner": ""}, {"company": "http://x.y"})
+        for values in wrong:
+            said = [self.form(email=one, **values).text for one in (GIVEN["email"], "a@b.example")]
+            alert = [re.search(r'role="alert">([^<]+)<', text) for text in said]
+            with self.subTest(values):
+                self.assertTrue(alert[0] and alert[1], said[0])
+                self.assertEqual(alert[0][1], alert[1][1])
+        self.assertFalse(self.env["biometric.service.request"].search([]))
+
+    def test_mails_to_one_mailbox_are_limited_whoever_asks(self):
+        """Red when the form sends a mailbox, with an account or without, as many mails as somebody
+        likes from ever other addresses, or says that it sent none."""
+        self.sign_up()
+        requests = self.env["biometric.service.request"]
+        for email in (GIVEN["email"], "Victim@door.example"):
+            for number in range(MOST_FROM_ONE):
+                requests._ask({**GIVEN, "email": email}, f"192.0.2.{number}")
+            self.assertIn("Check your mailbox", self.form(email=email).text)
+            sent = [("email_to", "=", email.lower()), ("subject", "ilike", "one more step")]
+            self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_TO_ONE)
+            later = fields.Datetime.add(fields.Datetime.now(), hours=25)
+            with freeze_time(later):
+                requests._ask({**GIVEN, "email": email}, "192.0.2.9")
+            self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_TO_ONE + 1)
+
+    def test_sign_ups_of_all_together_have_a_limit(self):
+        """Red when a thousand network addresses fill the outgoing mail of a provider."""
+        self.patch(biometric_service_request, "MOST", 7)
+        requests = self.env["biometric.service.request"]
+        for number in range(7):
+            requests._ask({**GIVEN, "email": f"m{number}@b.example"}, f"192.0.2.{number}")
+        with self.assertRefused("Too many sign-ups just now"):
+            requests._ask({**GIVEN, "email": "last@b.example"}, "192.0.2.200")
+
+    def test_only_what_is_offered_can_be_chosen_by_the_form(self):
+        """Red when somebody signs up by a number that the form did not offer: a plan made for one
+        customer, one that ended, or no number of a plan at all."""
+        own = self.plans["ten"].copy({"name": "For a friend", "is_offered": False})
+        ended = self.plans["ten"].copy({"name": "Ended", "active": False})
+        first = self.env["biometric.service.plan"].search([("is_offered", "=", True)], limit=1)
+        requests = self.env["biometric.service.request"]
+        for number, named in enumerate((own.id, ended.id, "9" * 60, "\u0663", "x")):
+            given = {**GIVEN, "email": f"p{number}@b.example", "company": f"P{number}"}
+            requests._ask({**given, "plan": str(named)}, f"192.0.2.{number}")
+            tenant, _line = requests.search([], limit=1)._confirm(PASSWORD)
+            self.assertEqual(tenant.plan_id, first, named)
+
+    def test_no_message_of_a_stranger_is_mailed(self):
+        """Red when the form mails a link or a text of somebody else's to whom they like, or
+        refuses a company for the way its name is written."""
+        for name in ("company", "owner", "branch"):
+            for text in ("See https://evil.example", "WWW.evil.example", "x" * (LONGEST_NAME + 1)):
+                with self.subTest((name, text)):
+                    self.assertIn("and no link", self.form(**{name: text}).text)
+        self.assertFalse(self.env["mail.mail"].search([("email_to", "=", GIVEN["email"])]))
+        for name in ("Søn & Co. A/S", "Dr. Web.de", "St. Mary's S/A"):
+            self.env["biometric.service.request"]._check_names({**GIVEN, "company": name})
 
     def test_i10_every_state_over_http(self):
         """I10, C05. Red when a door on the way in asks for a state: an agent of a tenant in any of
@@ -123,6 +180,47 @@ class TestServicePages(ServiceCase, HttpCase):
                     answer = self.post(path, body, token)
                     self.assertEqual(answer.status_code, 200, answer.text)
         self.assertEqual(agent.state, "active")
+
+    def test_p23_no_state_has_a_part_in_who_waits(self):
+        """P23, I10. Red when a tenant in arrears is asked to come later where one that paid is not,
+        when what was asked to wait is lost, or somebody is refused for good."""
+        self.patch(share, "is_counted", lambda: True)
+        self.addCleanup(SHARES._forget)
+        clock, store = [1000.0], type(self.env["biometric.ingest"])._store_batch
+        self.patch(SHARES, "_clock", lambda: clock[0])
+
+        def slow(model, *given):
+            clock[0] += 1.5
+            return store(model, *given)
+
+        self.patch(type(self.env["biometric.ingest"]), "_store_batch", slow)
+        _agent, near = self.branch(self.sign_up(company="Near", email="near@kiln.example"), ["N"])
+        neighbour, asked = self.lane("f"), {}
+        old = fields.Date.subtract(fields.Date.today(), days=400)
+        for number, values in enumerate(({"ordered_on": old}, {"trial_until": old})):
+            tenant = self.sign_up(company=f"T{number}", email=f"t{number}@kiln.example")
+            _agent, token = self.branch(tenant, [f"SN{number}"])
+            tenant.write(values)
+            tenant._go_on()
+            SHARES._forget()
+            self.post("punches", neighbour.batch(neighbour.punch("N", "1")), near)
+            asked[tenant.state] = self.waits(self.lane("ab"[number]), f"SN{number}", token, clock)
+        self.assertEqual(set(asked), {"suspended", "active"})
+        self.assertEqual(asked["suspended"], asked["active"])
+        self.assertGreater(len(asked["active"]), 3)
+
+    def waits(self, lane, serial, token, clock):
+        """What an agent is told to wait while it delivers five single punches, one by one."""
+        asked = []
+        for number in range(5):
+            body = lane.batch(lane.punch(serial, "7", f"2026-03-02 08:0{number}:00"))
+            answer = self.post("punches", body, token)
+            while answer.status_code == 429:
+                asked.append(int(answer.headers["Retry-After"]))
+                clock[0] += asked[-1]
+                answer = self.post("punches", body, token)
+            self.assertEqual(answer.json()["head"]["seq"], number + 1)
+        return asked
 
     def test_c17_an_agent_of_a_tenant_that_left_is_told_gone(self):
         """C17. Red when a dead token of a tenant that left looks like any other, when a stranger's

@@ -3,6 +3,7 @@
 import io
 import itertools
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
@@ -64,6 +65,10 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertEqual(self.env["res.company"].search_count([]), companies)
         second = self.sign_up(email="other@kiln.example")
         self.assertEqual(second.company_id.name, "Kiln Works (2)", "names are unique in Odoo")
+        for number, name in enumerate(("K%", "Kiln_Works", "Kiln\\")):
+            # A pattern would say which companies are there, or be refused by the database.
+            one = self.sign_up(company=name, email=f"like{number}@kiln.example")
+            self.assertEqual(one.company_id.name, name)
         with self.assertRefused("Only the provider", AccessError):
             self.tenants.with_user(self.tenant.owner_id).sign_up({})
 
@@ -234,6 +239,16 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertEqual(offered(), {board, analysis})
         self.tenant.with_user(self.tenant.owner_id)._order_plan(self.plans["three"])
         self.assertEqual(offered(), {board})
+        features = self.env["biometric.service.feature"]
+        whole = features.search([]).filtered(lambda one: analysis in one.menu_ids.ids)
+        self.plans["three"].feature_ids = [(4, whole.id)]
+        self.assertEqual(offered(), {board, analysis}, "the plan holds it now")
+        further = features.create({"name": "Further", "menu_ids": [(6, 0, [board])]})
+        self.assertEqual(offered(), {analysis}, "a feature that the plan lacks")
+        further.menu_ids = [(6, 0, [analysis])]
+        self.assertEqual(offered(), {board})
+        further.unlink()
+        self.assertEqual(offered(), {board, analysis})
         self.tenant.write({"ordered_on": False, "trial_until": "2020-01-01"})
         self.tenant._go_on()
         self.assertEqual((self.tenant.state, offered()), ("suspended", set()))
@@ -249,6 +264,17 @@ class TestServicePlan(ServiceCase, TransactionCase):
         for name in kept:
             addon = "biometric_attendance_service" if "service" in name else "biometric_attendance"
             self.assertIn(self.env.ref(f"{addon}.{name}").id, there, name)
+
+    def test_an_hour_without_news_clears_no_cache(self):
+        """Red when the hourly job has every worker read its caches anew for each tenant."""
+        self.without_commits()
+        self.tenants._cron_life()
+        with patch.object(type(self.env.registry), "clear_cache") as cleared:
+            self.tenants._cron_life()
+            cleared.assert_not_called()
+            with freeze_time(self.at(31)):
+                self.tenants._cron_life()
+            cleared.assert_called()
 
     def test_who_may_decide(self):
         """Red when another tenant's administrator, or an employee of this one, orders or leaves."""

@@ -207,6 +207,41 @@ class TestServiceStatement(ServiceCase, TransactionCase):
         self.assertEqual(self.tenant.state, "active")
         self.assertFalse(self.tenant.unpaid_since)
 
+    def test_what_is_due_is_an_invoice_that_is_not_whole_paid(self):
+        """Red when a part of an invoice ends what is overdue, or when a credit note that nobody
+        paid out, or a draft, suspends whoever it is for."""
+        with freeze_time("2026-03-04 12:00:00"):
+            move = self.statements._close_due(self.tenant)._invoice()
+        move.write({"invoice_date": "2026-03-04", "invoice_date_due": "2026-03-18"})
+        self.assertFalse(self.tenant._oldest_due(), "a draft")
+        move.action_post()
+        self.assertEqual(self.tenant._oldest_due(), self.day("2026-03-18"))
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        part = {"amount": 1, "payment_difference_handling": "open"}
+        wizard.create(part)._create_payments()
+        self.assertEqual(move.payment_state, "partial")
+        self.assertEqual(self.tenant._oldest_due(), self.day("2026-03-18"))
+        wizard.create({})._create_payments()
+        self.assertFalse(self.tenant._oldest_due(), "paid")
+        with freeze_time("2026-04-04 12:00:00"):
+            statement = self.statements._close_due(self.tenant)
+        lines = [(0, 0, {"name": "less", "quantity": 1, "price_unit": 3})]
+        refund = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.tenant.partner_id.id,
+                "biometric_statement_id": statement.id,
+                "invoice_date": "2026-04-04",
+                "invoice_date_due": "2026-04-04",
+                "invoice_line_ids": lines,
+            }
+        )
+        refund.action_post()
+        self.assertEqual((refund.state, refund.payment_state), ("posted", "not_paid"))
+        self.assertFalse(self.tenant._oldest_due(), "it is theirs, not ours")
+
     def test_less_than_nothing_is_a_credit_note(self):
         """Red when a statement below zero is an invoice below zero, which Odoo refuses."""
         statement = self.close("2026-03-04")

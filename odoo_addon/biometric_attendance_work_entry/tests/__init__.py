@@ -1,1 +1,1 @@
-from . import test_languages, test_pot, test_work_entries
+from . import test_languages, test_pot, test_story, test_work_entries

@@ -411,6 +411,29 @@ Deno.test("a backlog waits its turn, what comes just now does not", async () => 
   }, { batchSize: 200 });
 });
 
+// Red when few punches that were asked to wait are sent before their time, are sent one by one after it, or are lost.
+Deno.test("P23 single punches that are asked to come later gather and come together", async () => {
+  await withKit(async (kit) => {
+    const until = kit.clock.monotonic() + 30_000;
+    kit.odoo.answering = () =>
+      kit.clock.monotonic() < until ? refusal(429, "slow_down", { "retry-after": "4" }) : null;
+    const from = kit.clock.monotonic();
+    let brought = 0;
+    while (kit.clock.monotonic() < until) {
+      await kit.lane.add(brought, ++brought);
+      await kit.step();
+    }
+    const asked = kit.odoo.posts("punches").length;
+    const most = (kit.clock.monotonic() - from) / 4_000 + 1;
+    assert.ok(asked >= 6 && asked <= most, `${asked} requests in half a minute`);
+    assert.equal(kit.odoo.keys.length, 0);
+    assert.deepEqual(kit.alarmCodes(), []);
+    assert.equal(await kit.step(), "receipt");
+    assert.equal(kit.odoo.posts("punches").length, asked + 1, "all of them at once");
+    kit.assertExactlyOnce(brought);
+  });
+});
+
 // Red when a hunt for what Odoo cannot take begins anew whenever live punches go alone: it would not end while
 // other companies are served.
 Deno.test("R36 a hunt goes on where it was after what came just now went alone", async () => {

@@ -238,6 +238,23 @@ Deno.test("an unreachable Odoo slows the sync with jitter and raises an alarm af
   });
 });
 
+// Red when a sync that is to come later is told as an Odoo that cannot be reached, comes too soon, or ends the slow-down.
+Deno.test("a sync that is asked to come later does so, and is no fault", async () => {
+  await withKit(async (kit) => {
+    kit.fake.answering = () => refusal(429, "slow_down", { "retry-after": "20" });
+    for (let n = 0; n < 5; n++) {
+      const waitMs = await kit.control.syncOnce();
+      assert.ok(waitMs >= 20_000 && waitMs <= 22_000, `${waitMs} ms`);
+      kit.clock.advance(waitMs);
+    }
+    assert.deepEqual(kit.codes(), []);
+    assert.equal(kit.control.sinceAnswerMs, null, "how long Odoo did not answer stays known");
+    kit.fake.answering = () => refusal(503, "unavailable", { "retry-after": "20" });
+    for (let n = 0; n < 3; n++) await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["unreachable"], "an Odoo that fails is another matter");
+  });
+});
+
 // Red when a 413 is called a fault of the agent, or the same list is sent until somebody changes the proxy.
 Deno.test("R63 a sync that is too large for a proxy is sent in smaller parts, and is no fault of the agent", async () => {
   await withKit(async (kit) => {

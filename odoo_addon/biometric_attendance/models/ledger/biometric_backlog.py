@@ -48,15 +48,16 @@ class BiometricBacklog(models.AbstractModel):
     _description = "Agent whose backlog is being processed"
 
     @api.model
-    def _may(self, agent, count):
-        """Whether a request of `count` sightings is served now. What it took until then ends with
-        the transaction; the turn is taken while it rests, so that nobody else works meanwhile."""
+    def _turn(self, agent, count):
+        """Of a request of `count` sightings: `free`, it needs no turn; `taken`, it has one now,
+        which ends with the transaction; `later`, it is not served now. The turn is taken while it
+        rests, so that nobody else works meanwhile."""
         if count < BACKLOG or not self._has_neighbours(agent):
-            return True
+            return "free"
         if not (self._take("biometric_backlog", agent.company_id.id) and self._sit()):
-            return False
+            return "later"
         PACE.begin(self.env.cr)
-        return True
+        return "taken"
 
     def _has_neighbours(self, agent):
         """Whether a company beside the agent's has agents at work."""

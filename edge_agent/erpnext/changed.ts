@@ -1,8 +1,15 @@
 /**
- * How fields and rules on a site differ from how they were made, in words. Pure; must not know how they are made
- * well again. What is only looks (label, order, what a list shows) is the site's own and no difference.
+ * How DocTypes, fields and rules on a site differ from how they were made, in words. Pure; must not know how they
+ * are made well again. What is only looks (label, order, what a list shows) is the site's own and no difference.
  */
-import { type Field, FLAGS, flagsOf, type Rule } from "./doctype.ts";
+import {
+  type DocTypeSpec,
+  type Field,
+  FLAGS,
+  flagsOf,
+  type Rule,
+  typeProperties,
+} from "./doctype.ts";
 
 /** A row of fields or permissions, as the site has it. */
 export type SiteRow = Readonly<Record<string, unknown>>;
@@ -15,16 +22,35 @@ const SWITCHES = {
   unique: "unique",
   set_only_once: "set only once",
   reqd: "mandatory",
+  allow_on_submit: "allow on submit",
+  is_virtual: "virtual",
+  non_negative: "non negative",
 } as const;
-/** What is compared of a field. */
-const PROPERTIES: readonly string[] = [
-  ...Object.keys(TEXTS),
-  "permlevel",
-  ...Object.keys(SWITCHES),
-];
+/** Of a DocType. */
+const TYPE_SWITCHES = {
+  istable: "child table",
+  is_submittable: "submittable",
+  allow_rename: "allow rename",
+  track_changes: "track changes",
+} as const;
+const NUMBERS = { permlevel: "level", length: "length" } as const;
 
 const textOf = (row: SiteRow, name: string) => String(row[name] ?? "").trim();
 const numberOf = (row: SiteRow, name: string) => Number(row[name] ?? 0);
+/** A box that is not ticked has a default of 0, or none. */
+const defaultOf = (row: SiteRow) =>
+  row["fieldtype"] === "Check" ? String(numberOf(row, "default")) : textOf(row, "default");
+/**
+ * Whoever may not write a field leaves its default there: it would approve a terminal, or accept a window. The
+ * default of what anybody may write is a person's convenience.
+ */
+const hasOwnDefault = (wanted: Field) => numberOf(wanted, "permlevel") > 0;
+
+/** What is compared of a field. */
+function propertiesOf(wanted: Field): string[] {
+  const all = [TEXTS, NUMBERS, SWITCHES].flatMap((names) => Object.keys(names));
+  return hasOwnDefault(wanted) ? [...all, "default"] : all;
+}
 
 /** By property, what is different; empty when nothing is. */
 export function fieldChanges(wanted: Field, there: SiteRow): Map<string, string> {
@@ -37,9 +63,13 @@ export function fieldChanges(wanted: Field, there: SiteRow): Map<string, string>
   if (fetched !== textOf(wanted, "fetch_from")) {
     changes.set("fetch_from", `fetched from ${fetched}`);
   }
-  const level = numberOf(there, "permlevel");
-  if (level !== numberOf(wanted, "permlevel")) {
-    changes.set("permlevel", `level ${level} instead of ${numberOf(wanted, "permlevel")}`);
+  for (const [name, words] of Object.entries(NUMBERS)) {
+    const is = numberOf(there, name), was = numberOf(wanted, name);
+    if (is !== was) changes.set(name, `${words} ${is} instead of ${was}`);
+  }
+  if (hasOwnDefault(wanted) && defaultOf(there) !== defaultOf(wanted)) {
+    const [is, was] = [defaultOf(there), defaultOf(wanted)].map((text) => text || "none");
+    changes.set("default", `default ${is} instead of ${was}`);
   }
   for (const [name, words] of Object.entries(SWITCHES)) {
     const isOn = numberOf(there, name) === 1;
@@ -53,8 +83,43 @@ export function fieldChanges(wanted: Field, there: SiteRow): Map<string, string>
 /** What a field is to be, every compared property by name: one that is left out would stay as it is. */
 export function asWanted(wanted: Field): Record<string, string | number> {
   return Object.fromEntries(
-    PROPERTIES.map((name) => [name, wanted[name] ?? (name in TEXTS ? "" : 0)]),
+    propertiesOf(wanted).map((name) => {
+      const empty = name in TEXTS || name === "default" ? "" : 0;
+      return [name, wanted[name] ?? empty];
+    }),
   );
+}
+
+/** By property of a DocType itself, what is different: how documents are named, and what may be done to them. */
+export function typeChanges(spec: DocTypeSpec, there: SiteRow): Map<string, string> {
+  const wanted = typeProperties(spec);
+  const changes = new Map<string, string>();
+  if (textOf(there, "autoname") !== spec.autoname) {
+    const is = textOf(there, "autoname") || "nothing";
+    changes.set("autoname", `named by ${is} instead of ${spec.autoname}`);
+  }
+  for (const [name, words] of Object.entries(TYPE_SWITCHES)) {
+    const isOn = numberOf(there, name) === 1;
+    if (isOn !== (wanted[name] === 1)) {
+      changes.set(name, `${words} is ${isOn ? "on instead of off" : "off instead of on"}`);
+    }
+  }
+  return changes;
+}
+
+/**
+ * Of a field that is the site's own and that the agent writes: what would drop or refuse what is written. Whether
+ * it is mandatory is the site's own business. Not for the key, which is unique.
+ */
+export function spoils(there: SiteRow): Map<string, string> {
+  const changes = new Map<string, string>();
+  const from = textOf(there, "fetch_from");
+  if (from !== "") changes.set("fetch_from", `fetched from ${from}`);
+  if (numberOf(there, "is_virtual") === 1) {
+    changes.set("is_virtual", "virtual is on instead of off");
+  }
+  if (numberOf(there, "unique") === 1) changes.set("unique", "unique is on instead of off");
+  return changes;
 }
 
 export function isRuleOf(row: SiteRow, one: Rule): boolean {

@@ -234,7 +234,9 @@ export class SiteControl {
       known = await facts.read(signal, true);
     }
     const mine = [...known.devices.values()].filter(({ agent }) => agent === access.agent);
-    devices.apply(mine.map(applied));
+    const { siteZone } = known;
+    devices.apply(mine.map((one) => applied(one, { siteZone, begins: this.#watch.begins })));
+    await this.#gaps.adopt(mine, siteZone, signal);
     const serials = new Set(mine.map(({ serial }) => serial));
     await this.#tellRuns(known, stats, signal);
     const unrun = new Set(queue.runs(MAX_RUNS).flatMap((run) => run.commandId ?? []));
@@ -360,7 +362,7 @@ export class SiteControl {
       mark,
     };
     if (await this.#board.tellAgent(access.agent, { values, moving }, signal)) {
-      this.#watch.told(mark);
+      this.#watch.told(mark, head.lane);
     }
   }
 }

@@ -30,7 +30,7 @@ import { OwnTimes, type WrongTime } from "./own_times.ts";
 import type { People } from "./people.ts";
 import { checkinDoc, type Plan, planOf, punchDoc, REASONS, sameSecond } from "./posting.ts";
 import { requireSetUp } from "./probe.ts";
-import type { Doc, Site } from "./site.ts";
+import { type Doc, Refused, type Site } from "./site.ts";
 import { DeviceOrder } from "./order.ts";
 import { siteTextOf } from "./site_time.ts";
 
@@ -78,7 +78,9 @@ export class Erpnext implements Destination {
       return { lane: batch.lane, head: null, verdicts: await this.#post(batch, signal) };
     } catch (error) {
       if (error instanceof NotWelcome) this.#probedAt = null;
-      throw error;
+      // What it is asked is the same for every batch: no punch is the cause, nor this agent.
+      if (!(error instanceof Refused)) throw error;
+      throw new Unreachable(`the site refuses what it is asked: ${error.message}`, false);
     }
   }
 
@@ -103,8 +105,9 @@ export class Erpnext implements Destination {
     const given = sightings.flatMap((one) => verdictOf(one, { before, after }));
     this.#times.settled(punches.filter(({ key }) => after.punches.has(key)));
     if (given.length > 0) return given;
+    const types = [...new Set(undecided.values())].sort().join(", ");
     const what = undecided.size > 0
-      ? `the site refuses ${undecided.size} check-ins, and no other got through since`
+      ? `the site refuses ${undecided.size} check-ins (${types}), and no other got through since`
       : "nothing of the batch was read back";
     throw new Unreachable(what, false);
   }

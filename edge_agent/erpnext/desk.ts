@@ -7,14 +7,17 @@ import type { Doc } from "./site.ts";
 
 const HR_ROLE = "HR Manager";
 
-/** Asks for a window and makes a command of it. */
+/**
+ * Asks for a window and makes a command of it. Times are the site's, also for a person who has another zone; of a
+ * sum of days Frappe gives the date alone.
+ */
 const ASK = `
 function biometric_ask(device) {
+  const now = (frappe.datetime.system_datetime || frappe.datetime.now_datetime)();
   frappe.prompt([
     { fieldname: "from_time", fieldtype: "Datetime", label: __("From"), reqd: 1,
-      default: frappe.datetime.add_days(frappe.datetime.now_datetime(), -7) },
-    { fieldname: "to_time", fieldtype: "Datetime", label: __("To"), reqd: 1,
-      default: frappe.datetime.now_datetime() },
+      default: frappe.datetime.add_days(now, -7) + " 00:00:00" },
+    { fieldname: "to_time", fieldtype: "Datetime", label: __("To"), reqd: 1, default: now },
   ], (window) => {
     frappe.db.insert({ doctype: "${SITE_COMMAND}", device, command: "Pull from terminal", ...window })
       .then((made) => frappe.set_route("Form", "${SITE_COMMAND}", made.name));
@@ -41,9 +44,10 @@ frappe.listview_settings["${DEVICE}"] = {
   get_indicator(doc) {
     if (doc.approval === "Waiting") return [__("Waiting"), "orange", "approval,=,Waiting"];
     if (doc.approval === "Refused") return [__("Refused"), "gray", "approval,=,Refused"];
-    return doc.condition === "heard" || doc.condition === "read"
+    if (doc.condition === "silent") return [__("Silent"), "red", "condition,=,silent"];
+    return doc.condition
       ? [__("Approved"), "green", "approval,=,Approved"]
-      : [__("Silent"), "red", "approval,=,Approved"];
+      : [__("Not heard yet"), "orange", "approval,=,Approved"];
   },
   button: {
     show: (doc) => doc.approval === "Approved",

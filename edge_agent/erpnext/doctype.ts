@@ -1,7 +1,8 @@
 /**
- * What a DocType is made of, and as which document it is sent. Pure. Owns two rules of Frappe that cost dear
- * when forgotten: a permission flag that is left out is ON, so every flag is sent; and what binds the API is
- * `set_only_once` and permission levels, never "read only".
+ * What a DocType is made of, and as which document it is sent. Pure. Owns three rules of Frappe that cost dear
+ * when forgotten: a permission flag that is left out is ON, so every flag is sent; so is the leave to rename a
+ * document, which would take an event's fingerprint away; and what binds the API is `set_only_once` and permission
+ * levels, never "read only".
  */
 import type { Doc } from "./site.ts";
 
@@ -78,15 +79,26 @@ function ruleDoc(one: Rule): Doc {
   return { role: one.role, permlevel: one.permlevel, ...flagsOf(one) };
 }
 
+/** What its documents are named by, and what may be done to them. */
+export function typeProperties({ autoname, isTable }: DocTypeSpec): Record<string, string | 0 | 1> {
+  return {
+    autoname,
+    istable: isTable ? 1 : 0,
+    is_submittable: 0,
+    allow_rename: 0,
+    track_changes: isTable ? 0 : 1,
+  };
+}
+
 export function doctypeDoc(spec: DocTypeSpec): Doc {
   return {
     doctype: "DocType",
     name: spec.name,
     module: "HR",
     custom: 1,
-    autoname: spec.autoname,
-    istable: spec.isTable ? 1 : 0,
-    track_changes: spec.isTable ? 0 : 1,
+    ...typeProperties(spec),
+    // The form with all its fields: a command has a window.
+    quick_entry: 0,
     description: spec.description,
     sort_field: "creation",
     sort_order: "DESC",

@@ -4,13 +4,16 @@
  */
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
-import { isTimeZone } from "../base/zone.ts";
+import { HOUR_MS } from "../base/duration.ts";
+import { instantOf, isTimeZone, wallTimeAt } from "../base/zone.ts";
 import { Unreachable } from "../delivery/delivery.ts";
 import { APPROVALS, DEVICE, DIRECTIONS } from "./names.ts";
 import type { SiteDevice } from "./posting.ts";
 import type { Site } from "./site.ts";
 
 const FRESH_MS = 60_000;
+/** A terminal's clock may be off by less: asked for once more than is proven. */
+const READ_AGAIN_MS = HOUR_MS;
 
 const number = z.union([z.number(), z.string()]).nullish()
   .transform((value) =>
@@ -111,12 +114,20 @@ export interface AppliedDevice {
   readonly time_zone: string;
   readonly dialect: null;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Wall time; null: everything it holds. Left out: nothing of the past is asked for. */
+  readonly read_from?: string | null;
 }
 
 const STATES = { Waiting: "waiting", Approved: "active", Refused: "refused" } as const;
 
-export function applied({ serial, approval, timeZone, clear }: ListedDevice): AppliedDevice {
+/** `begins`: this queue is new, and what an earlier one had acknowledged may be in the terminal alone. */
+export function applied(
+  listed: ListedDevice,
+  { siteZone, begins }: { readonly siteZone: string; readonly begins: boolean },
+): AppliedDevice {
+  const { serial, approval, timeZone, clear } = listed;
   return {
+    ...(begins && approval === "Approved" && { read_from: readFrom(listed, siteZone) }),
     serial,
     state: STATES[approval],
     time_zone: timeZone,
@@ -130,4 +141,9 @@ export function applied({ serial, approval, timeZone, clear }: ListedDevice): Ap
       },
     },
   };
+}
+
+function readFrom({ completeUntil, timeZone }: ListedDevice, siteZone: string): string | null {
+  if (completeUntil === "") return null;
+  return wallTimeAt(timeZone, instantOf(siteZone, completeUntil) - READ_AGAIN_MS);
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { instant } from "../base/clock.ts";
+import { instantOf } from "../base/zone.ts";
 import type { Run } from "../queue/queue.ts";
 import {
   afterAcceptance,
@@ -37,6 +38,12 @@ const gapRow = z.object({
   accepted: z.union([z.int(), z.boolean()]).nullish().transform((value) => Number(value ?? 0)),
 });
 
+const openRow = z.object({
+  name: z.string(),
+  device: z.string().nullish().transform((value) => value ?? ""),
+  to_time: z.string().nullish().transform((value) => value ?? ""),
+});
+
 export interface GapStore {
   getState(name: string): string | null;
   setState(name: string, value: string): void;
@@ -53,6 +60,31 @@ export class SiteGaps {
   constructor(site: Site, store: GapStore) {
     this.#site = site;
     this.#store = store;
+  }
+
+  /**
+   * Of terminals about which this queue knows nothing goes on from what the site was told of them, by a queue that
+   * was lost or by the agent that had them before: what lies between is not proven.
+   */
+  async adopt(
+    listed: readonly { readonly serial: string; readonly completeUntil: string }[],
+    siteZone: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const proofs = this.#load();
+    const unknown = listed.filter(({ serial }) => !proofs.has(serial));
+    if (unknown.length === 0) return;
+    const rows = await this.#site.list(GAP, openRow, {
+      fields: ["name", "device", "to_time"],
+      filters: [["device", "in", unknown.map(({ serial }) => serial)], ["state", "=", "Open"]],
+    }, signal);
+    for (const { serial, completeUntil: until } of unknown) {
+      const gaps = rows.filter(({ device }) => device === serial)
+        .flatMap((row) => openGap(row, siteZone));
+      const provenUntil = until === "" ? null : instantOf(siteZone, until);
+      proofs.set(serial, { provenUntil, gaps });
+    }
+    this.keep();
   }
 
   noteSession(serial: string, session: PushSession): void {
@@ -137,6 +169,19 @@ export class SiteGaps {
 /** Terminal and beginning name a window for ever. */
 function codeOf(serial: string, { from, kind }: Gap): string {
   return `${serial} ${instant(from)}${kind === "loss" ? " lost" : ""}`;
+}
+
+/** As its code and the site have it; none of a document that no agent made. */
+function openGap(
+  { name, device, to_time }: z.output<typeof openRow>,
+  siteZone: string,
+): Gap[] {
+  const [, at = "", lost] = /^ (\S+Z)( lost)?$/.exec(name.slice(device.length)) ?? [];
+  const from = Date.parse(at);
+  if (Number.isNaN(from) || to_time === "") return [];
+  const to = instantOf(siteZone, to_time.replace("T", " ").slice(0, 19));
+  const kind = lost === undefined ? "silence" : "loss";
+  return [{ from, to, kind, state: "Open", closedBy: "" }];
 }
 
 const REASONS = {

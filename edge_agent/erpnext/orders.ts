@@ -97,10 +97,11 @@ export class SiteOrders {
 
   async #take(one: Row, facts: FactsOfSite, signal?: AbortSignal): Promise<void> {
     const known = this.#load().known.find(({ name }) => name === one.name);
-    if (known?.ended) return await this.#write(one.name, known.ended, signal);
+    const title = titleOf(one);
+    if (known?.ended) return await this.#write(one.name, { ...known.ended, title }, signal);
     if (known === undefined && one.state === "Running") {
       const result = "the agent does not know it any more: make a new one";
-      return await this.#write(one.name, { state: "Failed", result }, signal);
+      return await this.#write(one.name, { state: "Failed", result, title }, signal);
     }
     // The same number again changes nothing, and one that a restart cut off is given after all.
     const id = known?.id ?? this.#number(one.name);
@@ -112,12 +113,12 @@ export class SiteOrders {
     });
     if (answer === "queued") {
       if (one.state === "Running") return;
-      return await this.#write(one.name, { state: "Running" }, signal);
+      return await this.#write(one.name, { state: "Running", title }, signal);
     }
     const end = { state: "Failed" as const, result: answer.refused };
     this.#end(id, end);
     this.#books.acknowledged([id]);
-    await this.#write(one.name, end, signal);
+    await this.#write(one.name, { ...end, title }, signal);
   }
 
   async #report(unrun: ReadonlySet<number>, signal?: AbortSignal): Promise<void> {
@@ -197,6 +198,11 @@ function argumentsOf(one: Row, { siteZone, devices }: FactsOfSite): Record<strin
       : wallTimeAt(zone, instantOf(siteZone, time));
   };
   return { from: wall(one.from_time), to: wall(one.to_time) };
+}
+
+/** What lists show instead of a name of ten letters and digits. */
+function titleOf({ device, command }: Row): string {
+  return `${device} · ${command}`.slice(0, 140);
 }
 
 function progressText(

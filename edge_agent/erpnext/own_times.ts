@@ -27,7 +27,9 @@ export class OwnTimes {
 
   /** `time`: as the check-in is sent, in the site's zone. */
   sending(key: string, time: string): void {
-    if (this.#sent.size >= MOST) this.#sent.clear();
+    // The oldest goes, never one of the batch that is under way.
+    const [oldest] = this.#sent.size >= MOST && !this.#sent.has(key) ? this.#sent.keys() : [];
+    if (oldest !== undefined) this.#sent.delete(oldest);
     this.#sent.set(key, time);
   }
 

@@ -5,20 +5,21 @@
  */
 import { z } from "zod";
 import { NotWelcome } from "../delivery/delivery.ts";
+import { spoils } from "./changed.ts";
 import { DOCTYPES } from "./doctypes.ts";
 import { CHECKIN, KEY_FIELD, PUNCH, ROLE, WRITTEN_OF_CHECKIN } from "./names.ts";
 import { Refused, type Site } from "./site.ts";
 
 const flag = z.union([z.int(), z.boolean()]).nullish().transform((value) => Number(value ?? 0));
 const metaAnswer = z.object({
-  fields: z.array(z.object({
+  autoname: z.string().nullish(),
+  fields: z.array(z.looseObject({
     fieldname: z.string(),
     fieldtype: z.string(),
     unique: flag,
     set_only_once: flag,
     options: z.string().nullish(),
     permlevel: z.int().nullish().transform((level) => level ?? 0),
-    fetch_from: z.string().nullish().transform((from) => from ?? ""),
   })),
   permissions: z.array(z.object({
     role: z.string(),
@@ -31,7 +32,8 @@ const metaAnswer = z.object({
 type Meta = z.output<typeof metaAnswer>;
 
 /** Level 2 is what people decide. */
-const WRITTEN_OF_PUNCH = DOCTYPES.filter(({ name }) => name === PUNCH)
+const RAW = DOCTYPES.filter(({ name }) => name === PUNCH);
+const WRITTEN_OF_PUNCH = RAW
   .flatMap(({ fields }) => fields).filter(({ permlevel = 0 }) => permlevel < 2)
   .map(({ fieldname }) => fieldname);
 
@@ -56,11 +58,14 @@ export async function probeSite(site: Site, signal?: AbortSignal): Promise<strin
     `the role ${ROLE} may not write ${CHECKIN} at permlevel ${time}, so the site would store its own ` +
       `clock as the time of every punch: ${MEND}`,
     ...lostFields(CHECKIN, checkin, WRITTEN_OF_CHECKIN.filter((name) => name !== "time")),
+    !RAW.some(({ autoname }) => autoname === (punch.autoname ?? autoname)) &&
+    `documents of ${PUNCH} are named by ${punch.autoname} and not by the event's fingerprint, so none ` +
+      `would be found again: ${MEND}`,
     !may(punch, 0, "create") && `the role ${ROLE} may not create ${PUNCH}: ${MEND}`,
     !may(punch, 1, "write") && `the role ${ROLE} may not write ${PUNCH} at permlevel 1: ${MEND}`,
     ...lostFields(PUNCH, punch, WRITTEN_OF_PUNCH),
-    ...fetchedFields(CHECKIN, checkin, WRITTEN_OF_CHECKIN),
-    ...fetchedFields(PUNCH, punch, WRITTEN_OF_PUNCH),
+    ...spoiledFields(CHECKIN, checkin, WRITTEN_OF_CHECKIN),
+    ...spoiledFields(PUNCH, punch, WRITTEN_OF_PUNCH),
   ];
   return faults.filter((fault) => typeof fault === "string");
 }
@@ -77,12 +82,21 @@ function lostFields(doctype: string, meta: Meta, names: readonly string[]): stri
   );
 }
 
-function fetchedFields(doctype: string, meta: Meta, names: readonly string[]): string[] {
-  return meta.fields.filter(({ fieldname, fetch_from }) =>
-    names.includes(fieldname) && fetch_from !== ""
-  ).map(({ fieldname, fetch_from }) =>
-    `${fieldname} of ${doctype} is fetched from ${fetch_from}, over what the agent writes: ${MEND}`
-  );
+/** The two that are unique by our own will are looked at by themselves. */
+const OWN_UNIQUE: readonly string[] = [KEY_FIELD, "key"];
+
+function spoiledFields(doctype: string, meta: Meta, names: readonly string[]): string[] {
+  return meta.fields.flatMap((row) => {
+    const { fieldname } = row;
+    if (!names.includes(fieldname)) return [];
+    return [...spoils(row)].flatMap(([property, words]) => {
+      if (property === "unique" && OWN_UNIQUE.includes(fieldname)) return [];
+      const what = property === "fetch_from"
+        ? `is ${words}, over what the agent writes`
+        : `was changed (${words}), against what the agent writes`;
+      return [`${fieldname} of ${doctype} ${what}: ${MEND}`];
+    });
+  });
 }
 
 /** Throws NotWelcome with all that is missing. */

@@ -5,9 +5,17 @@
  */
 import { z } from "zod";
 import { sha256Hex } from "../base/sha256.ts";
-import { asWanted, isRuleOf, ruleWords } from "./changed.ts";
+import { asWanted, isRuleOf, ruleWords, spoils, typeChanges } from "./changed.ts";
 import { DESK } from "./desk.ts";
-import { doctypeDoc, type DocTypeSpec, type Field, field, type Rule, rule } from "./doctype.ts";
+import {
+  doctypeDoc,
+  type DocTypeSpec,
+  type Field,
+  field,
+  type Rule,
+  rule,
+  typeProperties,
+} from "./doctype.ts";
 import { DOCTYPES } from "./doctypes.ts";
 import {
   AGENT,
@@ -23,7 +31,14 @@ import {
 import { probeSite } from "./probe.ts";
 import type { Doc, Filter, Site } from "./site.ts";
 import { type ProvisionStep, SiteAdmin } from "./site_admin.ts";
-import { changedFields, type DocTypeOnSite, isWell, ruleOf, SiteRights } from "./site_rights.ts";
+import {
+  changedFields,
+  type DocTypeOnSite,
+  isWell,
+  ITSELF,
+  ruleOf,
+  SiteRights,
+} from "./site_rights.ts";
 import { takeOff } from "./take_off.ts";
 
 /** The site cannot be set up as it is; says what to do. */
@@ -84,9 +99,9 @@ export class SiteProvisioner {
     }
     const steps = await this.#role();
     for (const spec of DOCTYPES) steps.push(...await this.#doctype(spec));
-    steps.push(...await this.#keyField());
     const checkin = await this.#rights.effective(CHECKIN);
-    steps.push(...this.#fetched(checkin));
+    steps.push(...await this.#keyField(checkin.fields));
+    steps.push(...this.#overCheckin(checkin));
     for (const [doctype, one] of foreignRules(this.#plan.setLastSync, levelsOf(checkin))) {
       const { permissions } = doctype === CHECKIN ? checkin : await this.#rights.effective(doctype);
       const there = ruleOf(one, permissions);
@@ -180,8 +195,10 @@ export class SiteProvisioner {
     const added = spec.fields.filter(({ fieldname }) => !known.has(fieldname));
     const changed = changedFields(spec.fields, there.fields);
     const rules = spec.rules.filter((one) => !isWell(one, there.permissions));
-    if (added.length + changed.size + rules.length === 0) return [];
+    const itself = typeChanges(spec, there);
+    if (added.length + changed.size + rules.length + itself.size === 0) return [];
     const words = [
+      ...itself.values(),
       ...added.map(({ fieldname }) => `field ${fieldname}`),
       ...[...changed].map(([name, of]) => `field ${name} (${[...of.values()].join(", ")})`),
       ...rules.map((one) => ruleWords(one, ruleOf(one, there.permissions))),
@@ -193,6 +210,7 @@ export class SiteProvisioner {
     });
     const others = there.permissions.filter((row) => !spec.rules.some((one) => isRuleOf(row, one)));
     const values = {
+      ...typeProperties(spec),
       fields: [...kept, ...added],
       permissions: [...others, ...(doctypeDoc(spec)["permissions"] as Doc[])],
     };
@@ -205,6 +223,8 @@ export class SiteProvisioner {
     const works = await this.#rights.effective(spec.name);
     const own = changedFields(spec.fields, there.fields);
     const over = [...changedFields(spec.fields, works.fields)].filter(([name]) => !own.has(name));
+    const itself = typeChanges(spec, there).size > 0 ? new Map() : typeChanges(spec, works);
+    if (itself.size > 0) over.unshift([ITSELF, itself]);
     const rules = spec.rules.filter((one) =>
       isWell(one, there.permissions) && !isWell(one, works.permissions)
     );
@@ -214,7 +234,7 @@ export class SiteProvisioner {
     ];
   }
 
-  async #keyField(): Promise<ProvisionStep[]> {
+  async #keyField(works: DocTypeOnSite["fields"]): Promise<ProvisionStep[]> {
     if (!await this.#admin.exists("Custom Field", KEY_OF_CHECKIN)) {
       return [
         this.#admin.making(`field ${KEY_FIELD} of ${CHECKIN}: a unique link to the raw punch`, {
@@ -228,21 +248,22 @@ export class SiteProvisioner {
     }
     const there = anyDoc.parse(await this.#site.get("Custom Field", KEY_OF_CHECKIN));
     const [changes] = changedFields([KEY], [{ ...there, fieldname: KEY_FIELD }]).values();
-    if (changes === undefined) return [];
+    // The field itself is well: what was laid over it may not be.
+    if (changes === undefined) return this.#rights.customized(CHECKIN, changedFields([KEY], works));
     const what = `field ${KEY_FIELD} of ${CHECKIN} (${[...changes.values()].join(", ")})`;
     const place = ["Custom Field", KEY_OF_CHECKIN] as const;
     return [this.#admin.setting(what, place, asWanted(KEY))];
   }
 
-  /** A field that is fetched from elsewhere loses what the agent writes into it. */
-  #fetched(checkin: DocTypeOnSite): ProvisionStep[] {
-    const fetched = checkin.fields.flatMap((row): [string, Map<string, string>][] => {
-      const name = String(row["fieldname"]), from = String(row["fetch_from"] ?? "");
-      return from !== "" && WRITTEN_OF_CHECKIN.includes(name)
-        ? [[name, new Map([["fetch_from", `fetched from ${from}`]])]]
-        : [];
+  /** What was laid over fields of a check-in so that what the agent writes is dropped, refused or not unique. */
+  #overCheckin({ fields }: DocTypeOnSite): ProvisionStep[] {
+    const over = fields.flatMap((row): [string, Map<string, string>][] => {
+      const name = String(row["fieldname"]);
+      if (name === KEY_FIELD || !WRITTEN_OF_CHECKIN.includes(name)) return [];
+      const changes = spoils(row);
+      return changes.size > 0 ? [[name, changes]] : [];
     });
-    return this.#rights.customized(CHECKIN, new Map(fetched));
+    return this.#rights.customized(CHECKIN, new Map(over));
   }
 
   /** All agents have one role: what another one was given is not taken away beside it. */

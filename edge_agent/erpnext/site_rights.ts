@@ -9,12 +9,17 @@ import { type Field, flagsOf, type Rule } from "./doctype.ts";
 import type { Filter } from "./site.ts";
 import type { ProvisionStep, SiteAdmin } from "./site_admin.ts";
 
+/** In place of a field's name. */
+export const ITSELF = "";
+
 const PERMISSIONS = "frappe.core.page.permission_manager.permission_manager";
 
 const rows = z.array(z.record(z.string(), z.unknown())).default([]);
-const shape = z.object({ fields: rows, permissions: rows });
+const shape = z.looseObject({ fields: rows, permissions: rows });
 
+/** Beside fields and rules its own properties, by name. */
 export interface DocTypeOnSite {
+  readonly [property: string]: unknown;
   readonly fields: readonly SiteRow[];
   readonly permissions: readonly SiteRow[];
 }
@@ -36,15 +41,16 @@ export class SiteRights {
     return shape.parse(await this.#admin.site.meta(doctype));
   }
 
-  /** Takes off what Customize Form laid over these fields; `changes` by field and property. */
+  /** Takes off what was laid over these fields, or over the DocType ITSELF; `changes` by field and property. */
   customized(
     doctype: string,
     changes: ReadonlyMap<string, ReadonlyMap<string, string>>,
   ): ProvisionStep[] {
     if (changes.size === 0) return [];
-    const words = [...changes].map(([name, of]) =>
-      `field ${name} (${[...of.values()].join(", ")})`
-    );
+    const words = [...changes].map(([name, of]) => {
+      const said = [...of.values()].join(", ");
+      return name === ITSELF ? said : `field ${name} (${said})`;
+    });
     return [{
       what: `${doctype}, as Customize Form changed it: ${words.join(", ")}`,
       done: "mended",
@@ -52,7 +58,7 @@ export class SiteRights {
         for (const [field, of] of changes) {
           const filters: Filter[] = [
             ["doc_type", "=", doctype],
-            ["field_name", "=", field],
+            field === ITSELF ? ["doctype_or_field", "=", "DocType"] : ["field_name", "=", field],
             ["property", "in", [...of.keys()]],
           ];
           for (const name of await this.#admin.names("Property Setter", filters)) {

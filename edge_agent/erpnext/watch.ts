@@ -4,7 +4,7 @@
  * report, and what follows from a document that another one wrote. Must not know requests or terminals.
  */
 import type { Clock } from "../base/clock.ts";
-import { MINUTE_MS } from "../base/duration.ts";
+import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import { NotWelcome } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead } from "../queue/queue.ts";
@@ -12,6 +12,10 @@ import type { Board, ToldOfAgent } from "./board.ts";
 
 const LOOK_MS = MINUTE_MS;
 const MARK = "erpnext_mark";
+/** Epoch ms of this queue's first look at the site. */
+const BEGAN = "erpnext_began";
+/** So long a queue is a new one. */
+const BEGINNING_MS = DAY_MS;
 /** Lane and number after which all went again: a head that stays there means no other machine. */
 const REWOUND = "erpnext_rewound";
 
@@ -28,7 +32,7 @@ export interface WatchOptions {
     getState(name: string): string | null;
     setState(name: string, value: string): void;
   };
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "now">;
   readonly alarms: Pick<Alarms, "raise">;
   readonly onRestored: () => void;
 }
@@ -38,8 +42,8 @@ export class SiteWatch {
   #lookedAt = -Infinity;
   /** Number in the lane at the last moment when nothing waited. */
   #settled = 0;
-  /** What the document holds now is this process's own word. */
-  #hasTold = false;
+  /** Lane in this process's own latest report, which is what the document holds now. */
+  #toldLane: string | null = null;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -51,10 +55,17 @@ export class SiteWatch {
     return { settled: this.#settled, mark: this.#mark() + 1 };
   }
 
-  /** The report with this mark is on the site. */
-  told(mark: number): void {
+  /** The report with this mark, of this lane, is on the site. */
+  told(mark: number, lane: string): void {
     this.#options.queue.setState(MARK, String(mark));
-    this.#hasTold = true;
+    this.#toldLane = lane;
+  }
+
+  /** This queue is new: an earlier one, whose disk was lost, may have acknowledged what it never delivered. */
+  get begins(): boolean {
+    const { queue, clock } = this.#options;
+    const began = queue.getState(BEGAN);
+    return began !== null && clock.now() - Number(began) < BEGINNING_MS;
   }
 
   /** Once a minute. Throws the errors of a destination. */
@@ -66,11 +77,15 @@ export class SiteWatch {
       throw new NotWelcome(`the site has no agent ${agent}: run provision-erpnext`);
     }
     this.#lookedAt = clock.monotonic();
-    if (this.#isAnothers(agent, told, head)) return;
+    if (queue.getState(MARK) === null && queue.getState(BEGAN) === null) {
+      queue.setState(BEGAN, String(clock.now()));
+    }
     const mark = this.#mark();
-    if (told.mark < mark) return this.#wentBack(told, mark);
-    // An agent whose disk was lost goes on from the site's mark: one that began anew would hide a restore.
+    // Goes on from the site's mark, whoever wrote it: an agent with a new disk that began anew would hide a restore,
+    // and a copy of this machine that reported less would look like one.
     if (told.mark > mark) queue.setState(MARK, String(told.mark));
+    if (this.#isAnothers(agent, told, head)) return;
+    if (told.mark < mark) return this.#wentBack(told, mark);
     if (told.lane === head.lane) this.#settled = Math.max(this.#settled, told.settled);
   }
 
@@ -82,8 +97,15 @@ export class SiteWatch {
   #isAnothers(agent: string, told: ToldOfAgent, head: LaneHead): boolean {
     const { alarms, publicKey, queue, onRestored } = this.#options;
     const twice = `another machine speaks to the site as ${agent}, too`;
-    if (this.#hasTold && told.public_key !== "" && told.public_key !== publicKey) {
+    const toldLane = this.#toldLane;
+    if (toldLane !== null && told.public_key !== "" && told.public_key !== publicKey) {
       alarms.raise("clone", twice);
+      return true;
+    }
+    // A copy has the same key. It left the lane that both had, and this one is told of it here alone.
+    const isElsewhere = told.lane !== toldLane && told.lane !== head.lane;
+    if (toldLane !== null && isElsewhere && told.mark >= this.#mark()) {
+      alarms.raise("clone", `${twice}: it goes on in the lane ${told.lane}`);
       return true;
     }
     if (told.lane !== head.lane || told.seq === 0) return false;
@@ -113,6 +135,8 @@ export class SiteWatch {
   #wentBack(told: ToldOfAgent, mark: number): void {
     const { alarms, onRestored, queue } = this.#options;
     this.#settled = 0;
+    // What the document holds is what was told before that copy was made.
+    this.#toldLane = null;
     const since = { lane: told.lane, seq: told.settled, hash: "" };
     const again = queue.rewind(since) || queue.rewind({ ...queue.laneHead(), seq: 0 });
     alarms.raise(

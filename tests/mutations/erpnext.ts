@@ -19,6 +19,8 @@ const watch = "edge_agent/erpnext/watch.ts";
 const changed = "edge_agent/erpnext/changed.ts";
 const rights = "edge_agent/erpnext/site_rights.ts";
 const takeOff = "edge_agent/erpnext/take_off.ts";
+const doctype = "edge_agent/erpnext/doctype.ts";
+const desk = "edge_agent/erpnext/desk.ts";
 const completeness = "edge_agent/erpnext/completeness.ts";
 
 const list: RoomMutations = {
@@ -299,8 +301,8 @@ const list: RoomMutations = {
     {
       says: "what was settled before a restore is settled after it",
       file: watch,
-      from: "    this.#settled = 0;\n    const since",
-      to: "    const since",
+      from: "    this.#settled = 0;\n",
+      to: "",
     },
     {
       says: "board and windows are not told again after a restore",
@@ -311,8 +313,8 @@ const list: RoomMutations = {
     {
       says: "a second machine is a restored site",
       file: watch,
-      from: "if (this.#hasTold && told.public_key",
-      to: "if (!this.#hasTold && told.public_key",
+      from: "if (toldLane !== null && told.public_key",
+      to: "if (toldLane === null && told.public_key",
     },
     {
       says: "a copied card is not seen",
@@ -409,6 +411,176 @@ const list: RoomMutations = {
       file: held,
       from: "time !== sent && modified === creation",
       to: "time !== sent",
+    },
+    {
+      says: "a new queue claims what was before it",
+      file: "edge_agent/erpnext/gaps.ts",
+      from: 'const provenUntil = until === "" ? null : instantOf(siteZone, until);',
+      to: "const provenUntil = until.length < 0 ? instantOf(siteZone, until) : null;",
+    },
+    {
+      says: "windows that a lost queue had opened are nobody's",
+      file: "edge_agent/erpnext/gaps.ts",
+      from: "proofs.set(serial, { provenUntil, gaps });",
+      to: "proofs.set(serial, { provenUntil, gaps: gaps.slice(0, 0) });",
+    },
+    {
+      says: "a queue that is new asks for nothing of the past",
+      file: watch,
+      from: "began !== null && clock.now() - Number(began) < BEGINNING_MS",
+      to: "began !== null && clock.now() - Number(began) < 0",
+    },
+    {
+      says: "a queue is new for ever",
+      file: watch,
+      from: "if (queue.getState(MARK) === null && queue.getState(BEGAN) === null) {",
+      to: "if (queue.getState(BEGAN) === null) {",
+    },
+    {
+      says: "a terminal's default approval is looks",
+      file: changed,
+      from: "if (hasOwnDefault(wanted) && defaultOf(there) !== defaultOf(wanted)) {",
+      to: 'if (hasOwnDefault(wanted) && defaultOf(there) === "never") {',
+    },
+    {
+      says: "how documents are named is not compared",
+      file: changed,
+      from: 'if (textOf(there, "autoname") !== spec.autoname) {',
+      to: 'if (textOf(there, "autoname") === "never") {',
+    },
+    {
+      says: "a short field is well",
+      file: changed,
+      from: 'const NUMBERS = { permlevel: "level", length: "length" } as const;',
+      to: 'const NUMBERS = { permlevel: "level" } as const;',
+    },
+    {
+      says: "raw punches may be renamed",
+      file: doctype,
+      from: "    allow_rename: 0,\n",
+      to: "    allow_rename: 1,\n",
+    },
+    {
+      says: "names that are no fingerprints are not probed",
+      file: probe,
+      from: "autoname === (punch.autoname ?? autoname)",
+      to: "autoname !== punch.autoname || autoname === punch.autoname",
+    },
+    {
+      says: "a check-in's field that is unique is well",
+      file: changed,
+      from: 'if (numberOf(there, "unique") === 1) changes.set("unique"',
+      to: 'if (numberOf(there, "unique") === 2) changes.set("unique"',
+    },
+    {
+      says: "what was laid over the key field is not seen",
+      file: provision,
+      from: "return this.#rights.customized(CHECKIN, changedFields([KEY], works));",
+      to: "return works.length < 0 ? this.#rights.customized(CHECKIN, new Map()) : [];",
+    },
+    {
+      says: "what was laid over a DocType itself is not seen",
+      file: provision,
+      from: "if (itself.size > 0) over.unshift([ITSELF, itself]);",
+      to: "if (itself.size > 99) over.unshift([ITSELF, itself]);",
+    },
+    {
+      says: "the half of a clone whose lane it was is not told",
+      file: watch,
+      from: "isElsewhere && told.mark >= this.#mark()",
+      to: "isElsewhere && told.mark < 0",
+    },
+    {
+      says: "what a restored site's document holds is another machine's",
+      file: watch,
+      from: "    this.#toldLane = null;\n",
+      to: "",
+    },
+    {
+      says: "a report whose answer was lost is another machine's",
+      file: watch,
+      from: "told.lane !== toldLane && told.lane !== head.lane;",
+      to: "told.lane !== toldLane;",
+    },
+    {
+      says: "a copy of this machine counts its marks from its own",
+      file: watch,
+      from: "    if (this.#isAnothers(agent, told, head)) return;\n",
+      to:
+        "    if (this.#isAnothers(agent, told, head)) return queue.setState(MARK, String(mark));\n",
+    },
+    {
+      says: "a question that the site refuses is a fault of the agent",
+      file: deliver,
+      from: "      if (!(error instanceof Refused)) throw error;\n",
+      to: "      if (error !== null) throw error;\n",
+    },
+    {
+      says: "a refused command is told once",
+      file: orders,
+      from:
+        "if (known?.ended) return await this.#write(one.name, { ...known.ended, title }, signal);",
+      to: "if (known?.ended) return;",
+    },
+    {
+      says: "a full memory of what was sent is emptied",
+      file: ownTimes,
+      from: "if (oldest !== undefined) this.#sent.delete(oldest);",
+      to: "if (oldest !== undefined) this.#sent.clear();",
+    },
+    {
+      says: "the window that is proposed is of the person's own zone",
+      file: desk,
+      from: "(frappe.datetime.system_datetime || frappe.datetime.now_datetime)()",
+      to: "(frappe.datetime.now_datetime || frappe.datetime.system_datetime)()",
+    },
+    {
+      says: "a command's form asks for ever",
+      file: desk,
+      from: 'if (["Requested", "Running"].includes(frm.doc.state) && !frm.is_new()) {',
+      to: "if (!frm.is_new()) {",
+    },
+    {
+      says: "terminals that nobody approved are pulled from",
+      file: desk,
+      from: 'show: (doc) => doc.approval === "Approved",',
+      to: "show: () => true,",
+    },
+    {
+      says: "a released punch beside another of its second is posted",
+      file: review,
+      from: "if (other !== undefined) return [row.name, sameSecond(other.name)];",
+      to: "",
+    },
+    {
+      says: "Retry-After is left to the backoff",
+      file: site,
+      from: "const retryAfter = askedMs === null ? null : { ms: askedMs, own: false };",
+      to: "const retryAfter = askedMs === -1 ? { ms: askedMs, own: false } : null;",
+    },
+    {
+      says: "an answer of another shape is taken",
+      file: site,
+      from: "    if (!checked.success) {",
+      to: "    if (!checked.success && value === undefined) {",
+    },
+    {
+      says: "an accepted window stays open",
+      file: completeness,
+      from: "    gap.from === from && isOpen(gap)\n",
+      to: "    gap.from > from && isOpen(gap)\n",
+    },
+    {
+      says: "the same PIN of another terminal counts before the terminal's own",
+      file: people,
+      from: "const counted = own.length > 0 ? own : valid.filter((row) => !row.serial);",
+      to: "const counted = valid.length > 0 ? valid : own;",
+    },
+    {
+      says: "a role that is disabled works",
+      file: provision,
+      from: "if (disabled !== 1) return [];",
+      to: "if (disabled !== 2) return [];",
     },
   ],
   equivalents: [

@@ -48,6 +48,8 @@ export class Branch {
   queue: Queue;
   notQuiet: string | null = null;
   resent: string[] = [];
+  /** Runs when the destination is about to be asked what was decided of unreadable lines. */
+  beforeDecidedAsked: () => void = () => {};
 
   constructor(options: Partial<FakeTerminalOptions> = {}, readonly site: SiteEnd | null = null) {
     const { clock } = this;
@@ -74,9 +76,16 @@ export class Branch {
   }
 
   world(replyMs = 1_500): CleanupWorld {
+    const holdings = this.site?.holdings ?? new OdooHoldings(this.odoo);
     return {
       sink: this.queue,
-      holdings: this.site?.holdings ?? new OdooHoldings(this.odoo),
+      holdings: {
+        findMissing: (serial, keys) => holdings.findMissing(serial, keys),
+        countUndecided: (serial, raws) => {
+          this.beforeDecidedAsked();
+          return holdings.countUndecided(serial, raws);
+        },
+      },
       whyNotQuiet: () => this.notQuiet,
       resend: (keys) => {
         this.resent.push(...keys);
@@ -109,6 +118,17 @@ export class Branch {
   /** What the destination holds, as keys. */
   get held(): ReadonlySet<string> {
     return this.site?.keys ?? this.odoo.keys;
+  }
+
+  /** Raw texts of the unreadable lines that it was sent. */
+  get rejects(): readonly string[] {
+    return this.site?.rejects ?? [...this.odoo.rejects];
+  }
+
+  /** A person decides about one. */
+  decide(raw: string): void {
+    if (this.site === null) this.odoo.decided.add(raw);
+    else this.site.decide(raw);
   }
 
   /** It was restored from a backup: these keys are gone. */

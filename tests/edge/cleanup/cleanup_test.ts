@@ -18,8 +18,9 @@ function assertUntouched(branch: Branch): void {
   assert.equal(memory.disabled, false);
 }
 
-Deno.test("Cleanup.clean() clears a log that Odoo holds, and enables the terminal", async () => {
-  await withBranch(async (branch) => {
+clearTest(
+  "Cleanup.clean() clears a log that Odoo holds, and enables the terminal",
+  async (branch) => {
     await fillAndDeliver(branch, 300);
     const result = await branch.cleanup().clean(branch.target);
     assert.equal(result.outcome, "cleared", result.reason);
@@ -31,8 +32,8 @@ Deno.test("Cleanup.clean() clears a log that Odoo holds, and enables the termina
     assert.equal(branch.kept.length, 1);
     assert.equal(branch.cleanup().last("FAKE0001")?.outcome, "cleared");
     assert.ok(memory.destroyed.every(({ wasRead }) => wasRead));
-  });
-});
+  },
+);
 
 // Sending the clear before asking Odoo turns these red.
 clearTest(
@@ -90,9 +91,12 @@ clearTest("R45 a terminal that ignores disable is not cleared, ever again", asyn
 });
 
 // Dropping the live events turns this red: nobody else sees the punch that falls into the window.
-Deno.test("R45 a punch in the last milliseconds of a terminal that ignores disable is kept", async () => {
-  for (const fault of [null, "clear_no_ack", "clear_drop_after"] as const) {
-    await withBranch(async (branch) => {
+for (const fault of [null, "clear_no_ack", "clear_drop_after"] as const) {
+  clearTest(
+    `R45 a punch in the last milliseconds of a terminal that ignores disable is kept (${
+      fault ?? "no fault"
+    })`,
+    async (branch) => {
       await fillAndDeliver(branch, 200);
       branch.terminal.memory.ignoresDisable = true;
       branch.terminal.fault("append_before_clear", 1);
@@ -103,9 +107,9 @@ Deno.test("R45 a punch in the last milliseconds of a terminal that ignores disab
       await branch.deliver();
       assert.deepEqual(branch.lost(), []);
       if (fault === null) assert.match(branch.cleanup().whyNot("FAKE0001") ?? "", /^unsafe/);
-    });
-  }
-});
+    },
+  );
+}
 
 clearTest("R45 no clear while push is down or catching up", async (branch) => {
   await fillAndDeliver(branch, 200);
@@ -176,8 +180,9 @@ function spoil(branch: Branch, place: number, wallTime: string): void {
 }
 
 // Asking before the terminal is disabled only, or taking "Odoo holds it" for a decision, turns this red.
-Deno.test("R42 a log with unreadable records is cleared only once a person decided on every one", async () => {
-  await withBranch(async (branch) => {
+clearTest(
+  "R42 a log with unreadable records is cleared only once a person decided on every one",
+  async (branch) => {
     branch.terminal.memory.fill(100);
     const { records } = branch.terminal.memory;
     spoil(branch, 50, "2026-02-30 08:00:00");
@@ -189,32 +194,30 @@ Deno.test("R42 a log with unreadable records is cleared only once a person decid
     const refused = await branch.cleanup().clean(branch.target);
     assert.match(refused.reason, /cannot be read/);
     assertUntouched(branch);
-    const [one = "", other = ""] = branch.odoo.rejects;
+    const [one = "", other = ""] = branch.rejects;
     assert.match(refused.reason, /release or discard 2 first/);
-    branch.odoo.decided.add(one);
+    branch.decide(one);
     assert.match((await branch.cleanup().clean(branch.target)).reason, /discard 1 first/);
     assertUntouched(branch);
-    branch.odoo.decided.add(other);
+    branch.decide(other);
     const third = "2026-02-30 10:00:00";
-    const asked = branch.odoo.confirmRejects.bind(branch.odoo);
     let times = 0;
-    branch.odoo.confirmRejects = (serial, digests) => {
+    branch.beforeDecidedAsked = () => {
       // A line that came between the bulk and the disabling.
       if (++times === 1) spoil(branch, 70, third);
-      return asked(serial, digests);
     };
     assert.match((await branch.cleanup().clean(branch.target)).reason, /discard 1 first/);
     assertUntouched(branch);
     await branch.deliver();
-    for (const raw of branch.odoo.rejects) branch.odoo.decided.add(raw);
+    for (const raw of branch.rejects) branch.decide(raw);
     const cleared = await branch.cleanup().clean(branch.target);
     assert.equal(cleared.outcome, "cleared", cleared.reason);
     assert.deepEqual(
       branch.lost().filter(({ wallTime }) => !wallTime.startsWith("2026-02-30")),
       [],
     );
-  });
-});
+  },
+);
 
 Deno.test("an Odoo that does not know the question about unreadable lines forbids the clear", async () => {
   await withBranch(async (branch) => {
@@ -278,8 +281,9 @@ clearTest(
 );
 
 // Turns red when fewer records are taken for a clear: the terminal deleted its oldest by itself.
-Deno.test("R46 a clear that did not take place is not noted because a full terminal deleted some", async () => {
-  await withBranch(async (branch) => {
+clearTest(
+  "R46 a clear that did not take place is not noted because a full terminal deleted some",
+  async (branch) => {
     await fillAndDeliver(branch, 200);
     const { target, queue, clock, terminal } = branch;
     await withTerminal(dialOf(target), async (open) => {
@@ -295,11 +299,13 @@ Deno.test("R46 a clear that did not take place is not noted because a full termi
     assert.equal(branch.cleanup().last(target.serial)?.outcome, "unclear");
     await branch.deliver();
     assert.deepEqual(branch.lost(), []);
-  }, { capacity: 200, deletesAtOnce: 50 });
-});
+  },
+  { capacity: 200, deletesAtOnce: 50 },
+);
 
-Deno.test("an enable that is lost is repeated on a new connection; else a person is called", async () => {
-  await withBranch(async (branch) => {
+clearTest(
+  "an enable that is lost is repeated on a new connection; else a person is called",
+  async (branch) => {
     await fillAndDeliver(branch, 100);
     branch.terminal.fault("enable_silent", 1);
     const repeated = await branch.cleanup(500).clean(branch.target);
@@ -314,8 +320,8 @@ Deno.test("an enable that is lost is repeated on a new connection; else a person
     assert.equal(stuck.alarm, true);
     branch.clock.at += 121_000;
     assert.equal(branch.terminal.memory.disabled, false, "the dead-man time enables it");
-  });
-});
+  },
+);
 
 Deno.test("ClearPermit.weigh() refuses every single missing proof, and a permit works once", () => {
   const session = new Session();

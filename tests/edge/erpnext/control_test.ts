@@ -179,7 +179,10 @@ Deno.test("a command of the site is taken once, shows progress, and ends with it
     const [order] = world.orders;
     assert.deepEqual([order?.name, order?.serial], ["pull_window", SERIAL]);
     assert.deepEqual(order?.arguments, { from: "2026-03-01 01:00:00", to: "2026-03-02 01:00:00" });
-    assert.equal(row()["state"], "Running");
+    assert.deepEqual([row()["state"], row()["title"]], [
+      "Running",
+      `${SERIAL} · Pull from terminal`,
+    ]);
     const id = order?.id ?? 0;
     world.results = [{
       id,
@@ -215,7 +218,34 @@ Deno.test("a command that cannot be carried out fails with the reason", () =>
     });
     await world.look();
     const [row] = world.kit.site.rows("Biometric Command");
-    assert.deepEqual([row?.["state"], row?.["result"]], ["Failed", world.refuse]);
+    assert.deepEqual([row?.["state"], row?.["result"], row?.["title"]], [
+      "Failed",
+      world.refuse,
+      `${SERIAL} · Pull from terminal`,
+    ]);
+  }));
+
+// Red when a refusal is told once and forgotten, or the refused command is given again.
+Deno.test("S43 (ERPNext) a refused command is told until the site has it, and given once", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    world.refuse = "a window is at most 31 days";
+    await kit.site.put("Biometric Command", { device: SERIAL, command: "Pull from terminal" });
+    const row = () => kit.site.rows("Biometric Command")[0] ?? {};
+    for (const fault of ["drop", "commit-reset", "drop"] as const) {
+      // What the site never heard, heard and did not say so, or had restored from a copy of before.
+      kit.proxy.fault = (route) => route.endsWith("set_value") ? fault : null;
+      await look();
+      if (fault === "commit-reset") {
+        kit.site.set("Biometric Command", String(row()["name"]), { state: "Requested" });
+      }
+      assert.equal(row()["state"], "Requested", fault);
+    }
+    kit.proxy.fault = () => null;
+    world.refuse = "";
+    await look();
+    assert.deepEqual([row()["state"], row()["result"]], ["Failed", "a window is at most 31 days"]);
+    assert.equal(world.orders.length, 1);
   }));
 
 // Red when a run is told twice after a lost answer, or forgotten before it is there.

@@ -134,6 +134,26 @@ Deno.test("R36 (ERPNext) one punch that the site refuses ends as a raw punch wit
     assert.deepEqual([kit.queue.stats().pending, kit.queue.stats().parked], [0, 0]);
   }));
 
+// Red when anything is asked that version 16 refuses: functions as strings, an employee whom nobody saw.
+Deno.test("R36 (ERPNext) version 16: the same check-ins; an employee who went in between is a refused punch", () =>
+  withSite({ version: 16 }, async (kit) => {
+    await kit.add(0, 120);
+    await kit.drain();
+    kit.assertExactlyOnce(120);
+    kit.proxy.fault = (route) => {
+      if (route.endsWith("insert_many")) kit.site.db.remove("Employee", "E7");
+      return null;
+    };
+    await kit.add(120, 180);
+    await kit.drain();
+    const refused = kit.site.rows("Biometric Punch", [["state", "=", "refused"]]);
+    assert.deepEqual(refused.map((row) => [row["pin"], row["reason"]]), [
+      ["7", "the site refuses it: LinkValidationError"],
+    ]);
+    assert.equal(kit.site.rows("Employee Checkin").length, 179);
+    assert.deepEqual([kit.queue.stats().pending, kit.queue.stats().parked], [0, 0]);
+  }));
+
 // Red when a culprit is one without another check-in that got through since its refusal.
 Deno.test("R36 (ERPNext) a site that refuses every check-in convicts none of them", () =>
   withSite({}, async (kit) => {
@@ -144,7 +164,10 @@ Deno.test("R36 (ERPNext) a site that refuses every check-in convicts none of the
     assert.equal(kit.site.rows("Biometric Punch", [["state", "=", "refused"]]).length, 0);
     assert.equal(kit.queue.stats().parked, 0);
     assert.ok(kit.alarmCodes().includes("unreachable"));
-    assert.match(kit.alarms.list()[0]?.message ?? "", /the site refuses \d+ check-ins/);
+    assert.match(
+      kit.alarms.list()[0]?.message ?? "",
+      /the site refuses \d+ check-ins \(ValidationError\), and no other got/,
+    );
     kit.site.set("Biometric Device", SERIAL, { latitude: 10.3, longitude: 123.9 });
     await kit.drain();
     kit.assertExactlyOnce(60);

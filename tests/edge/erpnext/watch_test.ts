@@ -126,15 +126,62 @@ Deno.test("R35 (ERPNext) a document from before this lane: all goes again, and n
 
 // Red when a number of another lane counts in this one: a restore would not send again what is below it.
 Deno.test("R35 (ERPNext) what was settled in another lane is not settled in this one", () =>
+  withControl({}, async ({ kit, look }) => {
+    // As an agent finds it that begins with a new queue.
+    kit.site.set("Biometric Agent", BRANCH, { lane: "of before", seq: 15, settled: 15, mark: 3 });
+    await kit.add(0, 20);
+    await look();
+    const [row] = kit.site.rows("Biometric Agent");
+    assert.deepEqual([row?.["seq"], row?.["settled"], row?.["mark"]], [20, 0, 4]);
+    assert.deepEqual(kit.alarmCodes(), []);
+  }));
+
+// Red when the half whose lane it was is told by nobody: a copy has the same key, and left the lane that both had.
+Deno.test("R77 (ERPNext) the half whose numbers came first is told of its copy, which is no restored site", () =>
+  withControl({}, async (world) => {
+    await reported(world);
+    const [said] = await found(world, { lane: "of the copy", seq: 12, mark: 2, settled: 12 });
+    assert.equal(
+      said,
+      "clone: another machine speaks to the site as Cebu, too: it goes on in the lane of the copy",
+    );
+    assert.equal(world.restored, 0);
+    // Its mark is gone on from: less than the other's would look like a restored site to the other.
+    assert.equal(world.kit.site.rows("Biometric Agent")[0]?.["mark"], 3);
+  }));
+
+// Red when a lane that this machine began itself is another's, because the answer to its report was lost.
+Deno.test("R77 (ERPNext) a lane of its own whose report was not answered is no copy", () =>
   withControl({}, async (world) => {
     const { kit, look } = world;
     await reported(world);
-    await kit.add(10, 20);
-    await found(world, { lane: "of before", settled: 15 });
+    kit.queue.leaveLane("forked_lane", "test");
+    // The agent's own document is the only one that is written.
+    world.heard = [];
     kit.clock.advance(301_000);
+    kit.proxy.fault = (route) => route.endsWith("set_value") ? "commit-reset" : null;
     await look();
-    const [row] = kit.site.rows("Biometric Agent");
-    assert.deepEqual([row?.["seq"], row?.["settled"]], [20, 10]);
+    kit.proxy.fault = () => null;
+    assert.equal(kit.site.rows("Biometric Agent")[0]?.["lane"], kit.queue.laneHead().lane);
+    kit.clock.advance(61_000);
+    await look();
+    assert.deepEqual(kit.alarmCodes().filter((code) => code === "clone"), []);
+  }));
+
+// Red when what the restored document says is what another machine wrote.
+Deno.test("R35 (ERPNext) a restored document of another lane that cannot be written yet is no copy", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    kit.site.set("Biometric Agent", BRANCH, { lane: "of before", seq: 7, settled: 7, mark: 0 });
+    kit.proxy.fault = (route) => route.endsWith("set_value") ? "drop" : null;
+    for (let n = 0; n < 3; n++) {
+      kit.clock.advance(61_000);
+      await look();
+    }
+    assert.deepEqual(kit.alarmCodes().filter((code) => code !== "unreachable"), [
+      "erpnext_went_back",
+    ]);
   }));
 
 // Red when the day's look for deleted check-ins counts as done: the restored site forgot what it found.

@@ -214,7 +214,7 @@ function checkValue(field: Field, doc: Row, _version: number): void {
     if (reqd) throw new FrappeError(417, "MandatoryError", fieldname);
     return;
   }
-  if (fieldtype === "Data" && String(value).length > 140) {
+  if (fieldtype === "Data" && String(value).length > (Number(field.length) || 140)) {
     throw new FrappeError(417, "CharacterLengthExceededError", fieldname);
   }
   if (
@@ -283,6 +283,27 @@ export function remove(db: Connection, session: Session, doctype: string, name: 
     db.list("Employee Checkin", [["biometric_key", "=", name]]).length > 0
   ) throw new FrappeError(417, "LinkExistsError", name);
   db.remove(doctype, name);
+}
+
+/** Inside a transaction: another name, in its own field too, and in check-ins that cite it. */
+export function rename(
+  db: Connection,
+  { world, session }: { world: World; session: Session },
+  { doctype: name, old, to }: { doctype: string; old: string; to: string },
+): void {
+  const { doctype } = allowed(db, session, name, "write");
+  const doc = db.get(name, old);
+  if (doc === null) throw new FrappeError(404, "DoesNotExistError", old);
+  if (Number(doctype.allow_rename) !== 1) {
+    throw new FrappeError(417, "ValidationError", `${name} not allowed to be renamed`);
+  }
+  const field = doctype.autoname.startsWith("field:") ? doctype.autoname.slice(6) : null;
+  db.remove(name, old);
+  db.insert(name, { ...doc, name: to, ...(field !== null && { [field]: to }) }, uniqueOf(doctype));
+  for (const row of db.list("Employee Checkin", [["biometric_key", "=", old]])) {
+    const cites = { ...row, biometric_key: to, modified: world.now() };
+    db.update("Employee Checkin", cites, ["biometric_key"]);
+  }
 }
 
 /** What somebody may see of a document. */

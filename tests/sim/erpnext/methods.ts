@@ -8,6 +8,7 @@ import {
   FrappeError,
   Inserting,
   remove,
+  rename,
   type Session,
   update,
   visible,
@@ -134,6 +135,15 @@ async function deleteDoc({ db, session }: Context, given: Row): Promise<null> {
   return null;
 }
 
+async function renameDoc({ db, session, world }: Context, given: Row): Promise<string> {
+  const [doctype, old, to] = ["doctype", "old_name", "new_name"].map((name) => String(given[name]));
+  await db.transaction(() => {
+    rename(db, { world, session }, { doctype: doctype ?? "", old: old ?? "", to: to ?? "" });
+    return Promise.resolve();
+  });
+  return to ?? "";
+}
+
 function requireManager({ session }: Context): void {
   if (session.user !== "Administrator" && !session.roles.has("System Manager")) {
     throw new FrappeError(403, "PermissionError", "System Manager");
@@ -193,6 +203,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   "frappe.client.insert_many": insertMany,
   "frappe.client.set_value": setValue,
   "frappe.client.delete": deleteDoc,
+  "frappe.client.rename_doc": renameDoc,
   "frappe.client.get_time_zone": ({ world, session }) => ({
     time_zone: session.user === "Guest" ? "Asia/Kolkata" : world.timeZone(),
   }),
@@ -206,5 +217,5 @@ export const METHODS: Readonly<Record<string, Method>> = {
 export function metaOf({ db, session }: Context, name: string): Row {
   if (session.user === "Guest") throw new FrappeError(403, "PermissionError", name);
   const { doctype } = allowed(db, { user: "Administrator", roles: new Set() }, name, "read");
-  return { name, fields: doctype.fields, permissions: rulesOf(db, doctype) };
+  return { ...doctype, name, permissions: rulesOf(db, doctype) };
 }

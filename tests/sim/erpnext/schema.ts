@@ -17,6 +17,8 @@ export interface Field {
   readonly read_only?: number;
   readonly hidden?: number;
   readonly fetch_from?: string;
+  readonly length?: number;
+  readonly is_virtual?: number;
 }
 
 export interface Rule {
@@ -30,6 +32,7 @@ export interface DocType {
   readonly autoname: string;
   readonly custom: number;
   readonly istable: number;
+  readonly allow_rename?: number;
   readonly fields: readonly Field[];
   readonly permissions: readonly Rule[];
 }
@@ -81,6 +84,10 @@ export const STANDARD: readonly DocType[] = [
     field("custom", "Check"),
     field("autoname", "Data"),
     field("istable", "Check"),
+    field("is_submittable", "Check"),
+    // Like a permission flag: what is left out is ON.
+    field("allow_rename", "Check", { default: "1" }),
+    field("quick_entry", "Check"),
     field("title_field", "Data"),
     field("search_fields", "Data"),
     field("sort_field", "Data"),
@@ -105,6 +112,7 @@ export const STANDARD: readonly DocType[] = [
   ]),
   standard("Property Setter", "format:{doc_type}-{field_name}-{property}", [
     field("doc_type", "Link"),
+    field("doctype_or_field", "Select"),
     field("field_name", "Data"),
     field("property", "Data"),
     field("value", "Small Text"),
@@ -218,7 +226,9 @@ export function doctypeOf(db: Connection, name: string): DocType | null {
       .map((row) => [String(row["property"]), asProperty(String(row["value"]))]);
     return { ...one, ...Object.fromEntries(over) };
   });
-  return { ...own, fields };
+  const itself = laid.filter((row) => row["doctype_or_field"] === "DocType")
+    .map((row) => [String(row["property"]), asProperty(String(row["value"]))]);
+  return { ...own, ...Object.fromEntries(itself), fields };
 }
 
 /** A setter keeps every value as text. */

@@ -41,6 +41,16 @@ export class SiteEnd {
     return new Set(this.site.rows("Biometric Punch").map((row) => String(row["name"])));
   }
 
+  get rejects(): readonly string[] {
+    return this.site.rows("Biometric Unread Line").map((row) => String(row["raw"]));
+  }
+
+  decide(raw: string): void {
+    const [line] = this.site.rows("Biometric Unread Line", [["raw", "=", raw]]);
+    assert.ok(line, `the site has the line ${raw}`);
+    this.site.set("Biometric Unread Line", String(line["name"]), { decision: "Discard" });
+  }
+
   set unreachable(isIt: boolean) {
     this.site.condition = isIt ? "database_down" : "well";
   }

@@ -10,9 +10,10 @@ import json
 from markupsafe import Markup
 
 from odoo import api, fields
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
 
 from ...verifier.audited import TAKE_UP
+from ..mixins.biometric_words import day_words
 
 # Fields named in the sentence of a change; all of them stand in the table.
 MOST_NAMED = 3
@@ -179,7 +180,7 @@ class AuditStory:
         if kind == "selection":
             return str(dict(field._description_selection(self.env)).get(value, value))
         if kind == "date" and (day := _parsed(fields.Date.to_date, value)):
-            return format_date(self.env, day)
+            return day_words(self.env, day)
         if kind == "datetime" and (at := _parsed(fields.Datetime.to_datetime, value)):
             return format_datetime(self.env, at)
         if kind == "many2one":

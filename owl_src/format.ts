@@ -90,6 +90,38 @@ export function spanText(ms: number, locale: string): string {
   }).format(inMinutes ? 0 : count);
 }
 
+/** Formats by language and shape: making one costs more than all that a screen writes with it. */
+const DATE_FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(locale: string, withYear: boolean, weekday: boolean): Intl.DateTimeFormat {
+  const key = `${locale} ${withYear} ${weekday}`;
+  const known = DATE_FORMATS.get(key) ?? new Intl.DateTimeFormat(locale, {
+    ...(withYear ? { year: "numeric" } : {}),
+    ...(weekday ? { weekday: "short" } : {}),
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  });
+  DATE_FORMATS.set(key, known);
+  return known;
+}
+
+/**
+ * An ISO date as every screen of ours shows one, as Odoo's own lists do: "Mar 2", with `weekday` "Mon, Mar 2", and its
+ * year where that is not `thisYear`. The text itself where it is no date. `day_words` of the addon writes
+ * the same.
+ */
+export function dateText(
+  text: string,
+  locale: string,
+  thisYear: number,
+  weekday: boolean = false,
+): string {
+  const at = Date.parse(`${text}T00:00Z`);
+  if (Number.isNaN(at)) return text;
+  return dateFormat(locale, new Date(at).getUTCFullYear() !== thisYear, weekday).format(at);
+}
+
 /** A count with the reader's digit groups. */
 export function countText(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count);

@@ -209,6 +209,7 @@ declare module "@odoo/hoot" {
 }
 
 declare module "@odoo/hoot-dom" {
+  export function hover(selector: string): Promise<void>;
   export function press(key: string | readonly string[]): Promise<void>;
   export function queryAllTexts(selector: string): string[];
   export function queryAll(selector: string): HTMLElement[];

@@ -6,6 +6,7 @@
     "license": "LGPL-3",
     "author": "Biometric Attendance contributors",
     "application": True,
+    "images": ["static/description/today.png"],
     "depends": ["hr_attendance", "hr_holidays", "bus"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [

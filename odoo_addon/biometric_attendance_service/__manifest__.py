@@ -7,6 +7,7 @@
     "author": "Biometric Attendance contributors",
     "depends": ["biometric_attendance", "account"],
     "auto_install": False,
+    "images": ["static/description/tenants.png"],
     "data": [
         "security/biometric_service_groups.xml",
         "security/ir.model.access.csv",

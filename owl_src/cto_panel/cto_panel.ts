@@ -10,12 +10,11 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { formatMinutes, usableLocale } from "../format.ts";
+import { dateText, formatMinutes, usableLocale } from "../format.ts";
 import {
   type Account,
   type Bar,
   bars,
-  dateText,
   type Entry,
   type Loss,
   nextLoss,
@@ -102,7 +101,8 @@ export class CtoPanel extends Component<Props> {
   }
 
   day(text: string): string {
-    return dateText(text, this.locale);
+    const thisYear = Number((this.data?.today ?? "").slice(0, 4));
+    return dateText(text, this.locale, thisYear);
   }
 
   chart(account: Account): Bar[] {

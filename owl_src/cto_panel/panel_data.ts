@@ -108,10 +108,3 @@ export function bars(lots: readonly Lot[], today: string): Bar[] {
 export function nextLoss(losses: readonly Loss[] | undefined): Loss | null {
   return losses?.find((loss) => loss.minutes > 0) ?? null;
 }
-
-/** An ISO date in the reader's way; the text itself where it is none. */
-export function dateText(text: string, locale: string): string {
-  const at = Date.parse(`${text}T00:00Z`);
-  if (Number.isNaN(at)) return text;
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(at);
-}

@@ -2,9 +2,10 @@
  * The field widget `day_timeline`: what was planned, punched and counted on one date.
  *
  * Owns the words and the look of the drawing; timeline.ts says where everything goes. The same facts
- * stand below it as text, for those who cannot see it and for a closer look. Read-only by nature.
+ * stand below it as text, for those who cannot see it and for a closer look. What is pointed at is read
+ * off in a line of its own: a bubble would lie over the very bars. Read-only by nature.
  */
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -92,9 +93,19 @@ export class DayTimeline extends Component<Props> {
   static override props = { ...standardFieldProps, zoneField: { type: String, optional: true } };
 
   declare locale: string;
+  declare state: { pointed: string };
 
   override setup(): void {
     this.locale = usableLocale(user.lang);
+    this.state = useState({ pointed: "" });
+  }
+
+  point(text: string): void {
+    this.state.pointed = text;
+  }
+
+  clock(atMs: number): string {
+    return clockIn(knownZone(this.day?.zone ?? null), this.locale)(atMs);
   }
 
   get day(): DayFacts | null {
@@ -111,8 +122,7 @@ export class DayTimeline extends Component<Props> {
 
   /** "08:00 – 12:00", the end open where there is none. */
   range(fromMs: number, toMs: number | null): string {
-    const clock = clockIn(knownZone(this.day?.zone ?? null), this.locale);
-    return `${clock(fromMs)} – ${toMs === null ? "?" : clock(toMs)}`;
+    return `${this.clock(fromMs)} – ${toMs === null ? "?" : this.clock(toMs)}`;
   }
 
   family(payClass: string): string {

@@ -13,6 +13,7 @@ import {
   models,
   mountWithCleanup,
   onRpc,
+  patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -140,6 +141,8 @@ beforeEach(() => {
     asked.push([method, args]);
     if (method !== "open_month") {
       if (refuse) throw makeServerError({ message: refuse });
+      // the first bytes of every workbook
+      if (method === "get_sheet") return "UEsDBA==";
       if (method === "open_swap") return [{ id: 8, name: "Ben Cruz", shifts: [EARLY] }];
       return method === "check_swap" ? trouble : 1;
     }
@@ -307,6 +310,22 @@ test("several questions are folded above the days, and open with one tap", async
   await contains("[data-question='71'] [data-act=attest]").click();
   await settled();
   expect(asked[1]).toEqual(["attest", [71, 2]]);
+});
+
+// Red when the month is asked for by another date, or no file comes of it.
+test("the month is kept as a workbook or as CSV", async () => {
+  const kept: string[] = [];
+  patchWithCleanup(HTMLAnchorElement.prototype, {
+    click() {
+      kept.push((this as HTMLAnchorElement).download);
+    },
+  });
+  await openMonth();
+  await contains("[data-act=download]").click();
+  await settled();
+  expect(asked[1]).toEqual(["get_sheet", ["2026-03-01"]]);
+  await contains("[data-act=download-csv]").click();
+  expect(kept).toEqual(["2026-03.xlsx", "2026-03.csv"]);
 });
 
 // RV7. Red when a change is an answer: it needs words and is a request.

@@ -19,6 +19,9 @@ import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
 import { OwnSwaps, type Swaps } from "./own_swaps.ts";
 import { registerCsv, type RegisterDay } from "./register.ts";
 
+/** How a browser knows a workbook. */
+const WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 interface Change {
   readonly id: number;
   readonly change: string;
@@ -323,9 +326,24 @@ export class MyTime extends Component {
       _t("Exceptions"),
     ];
     const file = new Blob([registerCsv(heads, month.days)], { type: "text/csv;charset=utf-8" });
+    this.keep(file, `${month.month.slice(0, 7)}.csv`);
+  }
+
+  /** The same days as a workbook, which a spreadsheet opens by itself. */
+  async downloadSheet(): Promise<void> {
+    const { month } = this.state;
+    if (!month || this.state.busy) return;
+    await this.guarded(async () => {
+      const text = await this.orm.call("biometric.my.time", "get_sheet", [month.month]) as string;
+      const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+      this.keep(new Blob([bytes], { type: WORKBOOK }), `${month.month.slice(0, 7)}.xlsx`);
+    });
+  }
+
+  private keep(file: Blob, name: string): void {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
-    link.download = `${month.month.slice(0, 7)}.csv`;
+    link.download = name;
     link.click();
     // The browser has taken the file up by then.
     browser.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -3,6 +3,7 @@
  */
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryOne, waitFor } from "@odoo/hoot-dom";
+import { mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
@@ -128,6 +129,19 @@ test("people whom no group pays are named", async () => {
   expect(queryOne(".o_biometric_cockpit_outside").textContent).toMatch(
     /no pay group: 2 \(Ana, Ben\)/,
   );
+});
+
+// Turns red when dates stand there as the database writes them, or one of last year without it.
+test("a date of this year is shown without it", async () => {
+  mockDate("2026-12-20 12:00:00");
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker td:nth-child(2)").toHaveText("Mar 3");
+});
+
+test("a date of another year says which", async () => {
+  mockDate("2027-01-10 12:00:00");
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker td:nth-child(2)").toHaveText("Mar 3, 2026");
 });
 
 test("a blocker leads to its screen", async () => {

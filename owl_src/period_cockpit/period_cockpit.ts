@@ -8,8 +8,9 @@
 import { Component, onMounted, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { formatMinutes } from "../format.ts";
+import { dateText, formatMinutes, usableLocale } from "../format.ts";
 import {
   type Blocker,
   type CockpitData,
@@ -114,6 +115,10 @@ export class PeriodCockpit extends Component<Props> {
 
   time(minutes: number): string {
     return formatMinutes(minutes);
+  }
+
+  day(date: string): string {
+    return dateText(date, usableLocale(user.lang), new Date().getFullYear());
   }
 
   lightClass(gate: Gate): string {

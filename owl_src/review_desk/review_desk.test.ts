@@ -1,7 +1,7 @@
 /**
  * The review desk in Odoo's own test browser: what it asks for, what a key does, what it says.
  */
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -195,6 +195,7 @@ test("a click on a basket or a kind lists exactly those days", async () => {
 });
 
 test("the week shows the team, with words for whoever sees no colour", async () => {
+  mockDate("2026-03-20 12:00:00");
   await openDesk();
   await press("g");
   await settled();

@@ -6,7 +6,7 @@
  */
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { countText, formatMinutes } from "../format.ts";
+import { countText, dateText, formatMinutes } from "../format.ts";
 import { type Basket, type DayCell, DeskShapeError, type Proposal } from "./desk_data.ts";
 
 export function basketLabel(basket: Basket): string {
@@ -38,19 +38,9 @@ export function proposalText(proposal: Proposal): string {
     : _t("Out at %(time)s (%(percent)s %)", values);
 }
 
-/** Formats by language: making one costs more than all that it formats of a day. */
-const SHORT_DATES = new Map<string, Intl.DateTimeFormat>();
-
-/** "Mon 2 Mar" in the reader's language. */
+/** "Mon, Mar 2" in the reader's language. */
 export function shortDate(date: string, locale: string): string {
-  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    timeZone: "UTC",
-  });
-  SHORT_DATES.set(locale, known);
-  return known.format(new Date(`${date}T00:00:00Z`));
+  return dateText(date, locale, new Date().getFullYear(), true);
 }
 
 export interface CleanSum {

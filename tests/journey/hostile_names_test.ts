@@ -1,10 +1,11 @@
 // Journey: every text of the addon is hostile (a terminal, a file or a person put it there), and every
-// view, dialog, report and mail shows it as text.
+// view, dialog, report and mail shows it as text. As every dialog is opened here, axe looks at each too.
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { odooOnce } from "../../dev/databases.ts";
 import { prepareStage } from "../../dev/stage.ts";
+import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
 
@@ -124,6 +125,10 @@ async function openAction(watched: Watched, action: Opening): Promise<void> {
   const views = page.locator(".o_control_panel .o_switch_view:visible");
   // Behind a dialog lies the page from before.
   const dialog = await page.locator(".modal").count() > 0;
+  if (dialog) {
+    const unusable = await faultsOf(page, ".modal");
+    watched.faults.push(...unusable.map((fault) => `${action.name}: ${fault}`));
+  }
   for (let index = 0; !dialog && index < await views.count(); index++) {
     await views.nth(index).click();
     await settle(watched, `${action.name}, view ${index}`);

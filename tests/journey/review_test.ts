@@ -12,9 +12,11 @@ import {
   odooOnce,
   readableAddons,
 } from "../../dev/databases.ts";
+import { OdooClient } from "../../dev/odoo_client.ts";
 import { OdooServer } from "../../dev/odoo_server.ts";
 import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
+import { Mouse } from "./clicks.ts";
 import { journeyTest } from "./scene.ts";
 
 /** Menus and lists are laid out anew when a window becomes narrow. */
@@ -59,6 +61,7 @@ print("FORGOT", day.id, day.date, day.employee_id.name, own, look, f"{record.num
 
 interface Company {
   readonly url: string;
+  readonly db: string;
   readonly browser: Browser;
   readonly dayId: string;
   readonly date: string;
@@ -89,7 +92,7 @@ async function withCompany(journey: (company: Company) => Promise<void>): Promis
     await server.start();
     const browser = await openBrowser();
     try {
-      await journey({ url: server.url, browser, dayId, date, name, links });
+      await journey({ url: server.url, db, browser, dayId, date, name, links });
     } finally {
       await browser.close();
     }
@@ -259,6 +262,33 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   return boss;
 }
 
+/** What HR asked for about the day that stands first is approved from the app's menu on, by mouse alone. */
+async function approveByMouse(boss: Visitor, { url, db }: Company): Promise<void> {
+  const { page } = boss;
+  await boss.open("biometric-review", ".o_biometric_desk_panel h2");
+  const id = await page.locator("[data-day][aria-current=true]").getAttribute("data-day");
+  const hr = await OdooClient.login(url, db, "hr", "hr");
+  const fields = ["employee_id", "date"];
+  const [day] = await hr.rows("biometric.day", [["id", "=", Number(id)]], fields);
+  const asked = await hr.call("biometric.adjustment", "request", [{
+    kind: "add_punch",
+    employee_id: (day?.["employee_id"] as [number, string])[0],
+    date: day?.["date"] ?? null,
+    clock: "17:00",
+    reason_text: WHY,
+  }]) as number;
+  await boss.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
+  const mouse = new Mouse(page);
+  await mouse.section("Review");
+  await mouse.click(page.locator("[data-request] [data-act=approve]"));
+  await page.locator(".o_biometric_desk_said", { hasText: "Approved" }).waitFor();
+  mouse.done("approve");
+  assert.equal(
+    await hr.count("biometric.adjustment", [["id", "=", asked], ["state", "=", "approved"]]),
+    1,
+  );
+}
+
 async function officerReverses({ url, browser, date, dayId, name }: Company): Promise<Visitor> {
   const hr = await Visitor.logIn(browser, url, "hr");
   const { page } = hr;
@@ -333,6 +363,7 @@ journeyTest(
       const worker = await employeeAsks(company);
       const boss = await managerClears(company);
       const hr = await officerReverses(company);
+      await approveByMouse(boss, company);
 
       await openDesk(boss, date);
       await boss.page.locator("[data-kind=request]").click();

@@ -1,12 +1,12 @@
 // Journey: every role of a branch logs in with a real browser and sees what is theirs, and nothing else.
 
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
 import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
+import { importStick, mapPin, pairMachine, planNights, pullDay } from "./clicks.ts";
 import { SERIAL } from "../../dev/play.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
-import { requestsByMenu } from "./screen_requests.ts";
+import { menusOf, openMenu, requestsByMenu } from "./screen_requests.ts";
 
 const ADDON = "biometric_attendance";
 const DAYS = `action-${ADDON}.biometric_day_action`;
@@ -156,36 +156,11 @@ async function seeCoverage(visitor: Visitor, mayPull: boolean): Promise<void> {
   await page.locator(".o_biometric_coverage_panel").waitFor({ state: "detached" });
 }
 
-/** A PIN that means nobody yet is given to somebody: from the menu, in the clicks it may take. */
-async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
-  const { page } = visitor;
-  const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["id"]);
-  const officer = await branch.as("officer");
-  await officer.create("biometric.device.user", [{
-    device_id: device?.["id"] ?? false,
-    pin: "987654",
-  }]);
-  await visitor.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
-  let clicks = 0;
-  const click = async (target: ReturnType<Page["locator"]>) => {
-    clicks++;
-    await target.click();
-  };
-  await click(page.locator(".o_menu_sections").getByText("To do", { exact: true }));
-  await click(page.getByRole("menuitem", { name: "Whose PIN is it?", exact: true }));
-  await click(page.locator("[data-pin='987654']"));
-  await page.getByPlaceholder("Name or badge number").fill("Ada Albrecht");
-  await click(page.locator(".o_biometric_registry_people button", { hasText: "Ada Albrecht" }));
-  await page.getByText(/No day changes|Recomputes days/).waitFor();
-  assert.deepEqual(await faultsOf(page, ".o_biometric_registry"), []);
-  await click(page.locator("[data-act=confirm]"));
-  await page.locator(".o_biometric_registry_done", { hasText: "PIN 987654" }).waitFor();
-  assert.ok(clicks <= 5, `${clicks} clicks`);
-  const mapped = [["pin", "=", "987654"], ["employee_id.name", "ilike", "Ada Albrecht"]];
-  assert.equal(await branch.admin.count("biometric.device.user", mapped), 1);
+/** The trail says in a sentence what was mapped. */
+async function seeStory(visitor: Visitor): Promise<void> {
   await visitor.open(`action-${ADDON}.biometric_audit_action`, LIST);
-  const [story] = await visitor.texts(`${LIST} td[name=story]`);
-  assert.match(story ?? "", /mapped PIN 987654 at .+ to .*Ada Albrecht/);
+  const stories = await visitor.texts(`${LIST} td[name=story]`);
+  assert.match(stories.join("\n"), /mapped PIN 987654 at .+ to .*Ada Albrecht/);
 }
 
 /** Who is here, and who is planned: the same people as in the lists, in two readings and one. */
@@ -199,41 +174,6 @@ async function seePeople(visitor: Visitor, sight: Sight): Promise<void> {
   assert.deepEqual(asked.sort(), ["get_today", "get_trends", "open_grid"], sight.login);
   const planned = await visitor.texts(".o_biometric_roster_row .o_biometric_roster_who button");
   assert.ok(planned.some((name) => name.includes("Ada Albrecht")), planned.join(", "));
-}
-
-/** Five people's week of nights, from the app's menu: the clicks that it takes. */
-async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
-  const { page } = visitor;
-  const code = "NX";
-  const officer = await branch.as("officer");
-  await officer.create("biometric.shift", [{ name: "Nights", code, start: 22, end: 6 }]);
-  await visitor.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
-  let clicks = 0;
-  const click = async (target: ReturnType<Page["locator"]>) => {
-    clicks++;
-    await target.click();
-  };
-  await click(page.locator(".o_menu_sections").getByText("Attendance", { exact: true }));
-  await click(page.getByRole("menuitem", { name: "Roster", exact: true }));
-  await page.locator(".o_biometric_roster_row").nth(4).waitFor();
-  // this week is planned by others: the next one
-  const read = page.waitForResponse((response) => response.url().includes("open_grid"));
-  await click(page.getByRole("button", { name: "Later", exact: true }));
-  await read;
-  await page.locator(".o_biometric_roster[aria-busy=false]").waitFor();
-  await click(page.locator(`[data-shift=${code}]`));
-  await page.locator("[data-row='0'][data-column='0']").hover();
-  await page.mouse.down();
-  await page.locator("[data-row='4'][data-column='6']").hover();
-  clicks++;
-  await page.mouse.up();
-  await page.getByText("Nights, days: 35").waitFor();
-  assert.ok(clicks <= 6, `${clicks} clicks`);
-  const nights = [["shift_id.code", "=", code]];
-  assert.equal(await officer.count("biometric.roster", nights), 35);
-  await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("undone, days: 35").waitFor();
-  assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
 /**
@@ -257,6 +197,26 @@ async function openEach({ page }: Visitor): Promise<void> {
   const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);
   assert.deepEqual(Object.fromEntries(many), {}, `more than ${MOST_REQUESTS} requests`);
 }
+
+/**
+ * Every menu that a role has opens for it without an error; axe looks at the screens that no role before it
+ * had.
+ */
+async function openMenus({ page, errors }: Visitor): Promise<void> {
+  for (const { name, xmlid, action } of await menusOf(page, ADDON)) {
+    await openMenu(page, action);
+    await page.locator(".o_action_manager > *, .modal").first().waitFor();
+    assert.equal(await page.locator(".o_error_dialog").count(), 0, `${name} (${xmlid})`);
+    assert.deepEqual(errors, [], `${name} (${xmlid})`);
+    if (walked.has(xmlid)) continue;
+    walked.add(xmlid);
+    const open = await page.locator(".modal").count() > 0 ? ".modal" : ".o_action_manager";
+    assert.deepEqual(await faultsOf(page, open), [], `${name} (${xmlid})`);
+  }
+}
+
+/** Menus whose screens axe has looked at. */
+const walked = new Set<string>();
 
 /** A bookmark to the board in the hands of somebody without the right: an error, not data. */
 async function noBoard(visitor: Visitor): Promise<void> {
@@ -324,12 +284,19 @@ journeyTest("every role sees its menus, its days and, where it may, the device b
         await seeDays(visitor, sight, scene);
         if (sight.login === "officer") {
           await openEach(visitor);
+          for (const { xmlid } of await menusOf(visitor.page, ADDON)) walked.add(xmlid);
           await visitor.open(DAYS, LIST);
           await seeGraph(visitor);
           await countImpossible(visitor, scene);
           await planNights(visitor, scene);
           await mapPin(visitor, scene);
+          await seeStory(visitor);
+          await pullDay(visitor);
+          await importStick(visitor, scene);
+        } else {
+          await openMenus(visitor);
         }
+        if (sight.login === NO_DAY) await pairMachine(visitor, scene);
         if (sight.board) {
           await seeBoard(visitor, scene);
           await seeCoverage(visitor, ["officer", "biometric"].includes(sight.login));

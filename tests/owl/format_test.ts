@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   clampPercent,
   countText,
+  dateText,
   formatMinutes,
   parseInstant,
   parseMinutes,
@@ -164,6 +165,18 @@ Deno.test("relativeTime(), spanText() and countText() speak the reader's languag
   assert.equal(spanText(3 * 3_600_000, "de"), "3 Stunden");
   assert.equal(countText(1234567, "de"), "1.234.567");
   assert.equal(countText(1234567, "en"), "1,234,567");
+});
+
+// Turns red when a date of another year is shown without it. test_a_date_says_its_year_where_it_matters of
+// the addon expects the same words of Python.
+Deno.test("dateText() says the year where it is another one, and shows what is no date", () => {
+  assert.equal(dateText("2026-03-02", "en-US", 2026), "Mar 2");
+  assert.equal(dateText("2026-03-02", "en-US", 2026, true), "Mon, Mar 2");
+  assert.equal(dateText("2025-12-31", "en-US", 2026), "Dec 31, 2025");
+  assert.equal(dateText("2025-12-31", "en-US", 2026, true), "Wed, Dec 31, 2025");
+  assert.equal(dateText("2026-03-02", "es", 2026), "2 mar");
+  assert.equal(dateText("2025-12-31", "de", 2026), "31. Dez. 2025");
+  assert.equal(dateText("soon", "en", 2026), "soon");
 });
 
 Deno.test("spanText() rounds down and knows no negative length", () => {

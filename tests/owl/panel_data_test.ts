@@ -1,6 +1,6 @@
 // What the time account panel draws.
 import assert from "node:assert/strict";
-import { bars, dateText, daysBetween, nextLoss } from "../../owl_src/cto_panel/panel_data.ts";
+import { bars, daysBetween, nextLoss } from "../../owl_src/cto_panel/panel_data.ts";
 
 const lot = (expires_on: string | false, left: number, source = "s") => ({
   source,
@@ -40,9 +40,4 @@ Deno.test("nextLoss() passes over what a planned leave takes", () => {
   assert.equal(nextLoss([{ date: "2026-04-01", minutes: 0, days: 3 }, loss]), loss);
   assert.equal(nextLoss([]), null);
   assert.equal(nextLoss(undefined), null);
-});
-
-Deno.test("dateText() writes the reader's way and shows what is no date", () => {
-  assert.equal(dateText("2026-12-31", "en-GB"), "31 Dec 2026");
-  assert.equal(dateText("soon", "en"), "soon");
 });

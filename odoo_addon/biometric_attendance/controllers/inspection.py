@@ -10,6 +10,11 @@ from .public_page import HEADERS, NumberedPage, public_page
 REPORT = "biometric_attendance.inspection_register"
 # People of one page: their list is a page, their registers come one by one.
 PAGE = 100
+# What holds all days at once, and how a browser knows it.
+TABLES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class BiometricInspection(NumberedPage, http.Controller):
@@ -46,9 +51,9 @@ class BiometricInspection(NumberedPage, http.Controller):
             if not person:
                 return request.not_found()
             return self._person(link, person, given.get("form"))
-        if given.get("form") == "csv":
-            link._look("csv", people.ids)
-            return self._csv(link, link._registers(people))
+        if given.get("form") in TABLES:
+            link._look(given["form"], people.ids)
+            return self._table(link, link._registers(people), given["form"])
         start = int(given.get("start", "0")) if given.get("start", "0").isdecimal() else 0
         shown = people[start : start + PAGE]
         link._look("list", shown.ids)
@@ -57,9 +62,9 @@ class BiometricInspection(NumberedPage, http.Controller):
         return self._show(link, people=link._registers(shown), **values)
 
     def _person(self, link, person, form):
-        if form == "csv":
-            link._look("csv", person.ids)
-            return self._csv(link, link._registers(person))
+        if form in TABLES:
+            link._look(form, person.ids)
+            return self._table(link, link._registers(person), form)
         if form == "pdf":
             return self._pdf(link, person)
         link._look("register", person.ids)
@@ -101,9 +106,9 @@ class BiometricInspection(NumberedPage, http.Controller):
         values = {**blank, **paged, **values, **said}
         return public_page(link.env, "inspection_page", values)
 
-    def _csv(self, link, registers):
-        data = link._csv(registers).encode("utf-8-sig")
-        return self._file(data, f"register-{link.date_from}.csv", "text/csv; charset=utf-8")
+    def _table(self, link, registers, form):
+        data = link._csv(registers) if form == "csv" else link._sheet(registers)
+        return self._file(data, f"register-{link.date_from}.{form}", TABLES[form])
 
     @staticmethod
     def _file(data, name, kind):

@@ -1,6 +1,6 @@
 """Workbooks (XLSX) as rows of text: read by openpyxl and written by XlsxWriter, both of Odoo's.
 
-Cells are written as text, so that a spreadsheet keeps the zeros before a number. Must not know what
+Texts are written as text, so that a spreadsheet keeps the zeros before a number. Must not know what
 the rows mean.
 """
 
@@ -51,7 +51,7 @@ def _text(value):
 
 
 def write(lines):
-    """Bytes of a workbook with these lines of texts, each cell kept as text."""
+    """Bytes of a workbook with these lines: a text stays text, a whole number can be added up."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet()
@@ -60,6 +60,9 @@ def write(lines):
     sheet.set_column(0, max(width - 1, 0), 14, kept)
     for row, line in enumerate(lines):
         for column, text in enumerate(line):
-            sheet.write_string(row, column, text, kept)
+            if isinstance(text, int):
+                sheet.write_number(row, column, text)
+            else:
+                sheet.write_string(row, column, text, kept)
     book.close()
     return out.getvalue()

@@ -388,6 +388,7 @@ METHODS = {
     ("biometric.today", "get_today", ()): PEOPLE,
     ("biometric.today", "get_trends", ()): PEOPLE,
     ("biometric.my.time", "open_month", ()): EVERYBODY,
+    ("biometric.my.time", "get_sheet", ()): EVERYBODY,
     ("biometric.my.time", "ask", (0, ())): EVERYBODY,
     ("biometric.my.time", "certify", (0, "2026-03-02")): EVERYBODY,
     ("biometric.my.time", "attest", (0, 1)): EVERYBODY,

@@ -1,13 +1,17 @@
 """The review desk's server side: what it opens with, what a key does, what comes back."""
 
 import inspect
+import io
 import re
 from datetime import date, timedelta
+
+import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..engine import proposals, sentences
+from ..seams.binary import raw
 from .review_case import WHY, ReviewCase, plain
 from .test_day import MONDAY
 
@@ -273,6 +277,19 @@ class TestMyTime(DeskCase):
         self.env["hr.employee"].create({"name": "Mia Cruz", "user_id": self.mia.id})
         led = self.mine(self.mia).open_month("2026-03-15")
         self.assertFalse(hers & {day["id"] for day in led["days"]}, led["employee"])
+
+    def test_a_month_as_a_workbook_says_what_the_screen_does(self):
+        """Red when a day or a column of the file is not what My time shows, minutes are text, or
+        it is somebody else's month."""
+        self.two_weeks()
+        days = self.mine().open_month("2026-03-15")["days"]
+        book = openpyxl.load_workbook(io.BytesIO(raw(self.mine().get_sheet("2026-03-15"))))
+        head, *rows = book.active.iter_rows(values_only=True)
+        self.assertEqual(head[:5], ("Date", "Status", "In", "Out", "Worked (min)"))
+        self.assertEqual([row[0] for row in rows], sorted(day["date"] for day in days))
+        self.assertEqual(sum(row[4] for row in rows), sum(day["worked"] for day in days))
+        with self.assertRaisesRegex(UserError, "is not linked to an employee"):
+            self.mine(self.pay).get_sheet()
 
     def test_a_forgotten_punch_is_asked_for_with_the_likeliest_time(self):
         """Red when the time is not proposed, the request changes a number, or is not shown."""

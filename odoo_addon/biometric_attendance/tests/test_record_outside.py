@@ -20,6 +20,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.review import biometric_afd_line as lines_module
+from ..seams import spreadsheet
 from ..verifier import evidence as outside
 from ..verifier.verify import main
 from .common import Signer
@@ -95,6 +96,11 @@ class TestInspection(RecordCase, HttpCase):
         self.assertTrue(lines[0].startswith("employee,date,status"))
         self.assertIn("Ana Reyes,2026-03-02,present,2026-03-02T00:00Z/2026-03-02T04:00Z", lines[1])
         self.assertEqual({line.split(",")[1] for line in lines[1:]}, {str(MONDAY), str(TUESDAY)})
+        book = self.url_open(f"{self.path}?person={self.employee.id}&form=xlsx")
+        rows = spreadsheet.rows(book.content)
+        self.assertEqual(rows[0][:3], ["employee", "date", "status"])
+        self.assertEqual({row[0] for row in rows[1:]}, {"Ana Reyes"})
+        self.assertEqual(rows[1][5], lines[1].split(",")[5], "the same minutes")
         company = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.env["hr.employee"].create({"name": "Far", "company_id": company.id})
         self.env.flush_all()
@@ -102,7 +108,7 @@ class TestInspection(RecordCase, HttpCase):
             answer = self.url_open(f"{self.path}?person={stranger.id}")
         self.assertEqual(answer.status_code, 404)
         looks = self.looks()
-        self.assertEqual([look["what"] for look in looks], ["list", "register", "csv"])
+        self.assertEqual([look["what"] for look in looks], ["list", "register", "csv", "xlsx"])
         self.assertEqual(looks[1]["people"], [self.other.id])
         self.assertEqual(set(looks[0]["people"]), {self.employee.id, self.other.id})
 

@@ -189,7 +189,7 @@ class TestRegistryMap(FleetCase):
         )
         notes = [" ".join(row["notes"]) for row in told["rows"]]
         self.assertIn("Ann Öberg already has PIN 90 here", notes[0])
-        self.assertIn("this PIN belonged to Cid Campeador until 03/01/2026", notes[0])
+        self.assertRegex(notes[0], r"this PIN belonged to Cid Campeador until Mar 1(, 2026)?")
         self.assertIn("Benjamin Featherstonehaugh-Smith gets PIN 8 here as well", notes[1])
         (row,) = self.door().preview([[again.id, self.ann.id, "2026-02-01"]])["rows"]
         self.assertEqual(row["days"], 0)

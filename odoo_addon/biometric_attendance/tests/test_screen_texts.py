@@ -1,9 +1,14 @@
 """How days read on screen, the ways from a day to its punches, and whom a dialog may name."""
 
+from datetime import date
+
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..models.mixins.biometric_words import day_words, span_words
 from .test_day import MONDAY, DayCase
 
 HR = "base.group_user,biometric_attendance.group_hr_officer"
@@ -25,6 +30,21 @@ class TestScreenTexts(DayCase):
         clean = [text.replace("\u202f", " ") for text in texts]
         self.assertEqual(clean, ["Mon", "9:58 PM", "6:02 AM +1"])
         self.assertEqual(day.calendar_title, "Ana Reyes 8:04")
+
+    @freeze_time("2026-06-01")
+    def test_a_date_says_its_year_where_it_matters(self):
+        """Red when a screen shows a date of another year without it, or every date with it.
+        tests/owl/format_test.ts expects the same words of TypeScript."""
+        self.env.user.tz = "Asia/Manila"
+        day, last = date(2026, 3, 2), date(2025, 12, 31)
+        self.assertEqual(day_words(self.env, day), "Mar 2")
+        self.assertEqual(day_words(self.env, day, weekday=True), "Mon, Mar 2")
+        self.assertEqual(day_words(self.env, last), "Dec 31, 2025")
+        self.assertEqual(day_words(self.env, last, weekday=True), "Wed, Dec 31, 2025")
+        self.assertEqual(span_words(self.env, last, day), "Dec 31, 2025 – Mar 2")
+        self.assertEqual(day_words(self.env, False), "")
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.assertEqual(day_words(self.env(context={"lang": "es_ES"}), day), "2 mar")
 
     def test_a_day_without_work_shows_its_status(self):
         self.env["biometric.day.rebuild"].sudo()._rebuild([(self.employee.id, MONDAY)])

@@ -1,11 +1,27 @@
 """Every list of ours: cards for a phone, words for an empty one; and the settings page's rights."""
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 GROUP = "biometric_attendance.group_"
 # Cards are made for models of ours; a list of another model keeps that model's own.
 OURS = "biometric."
+# Lists of some hundreds of rows at 5,000 people and 3,000 terminals, and what their panel goes by;
+# days have theirs in views of their own.
+PANELS = {
+    "biometric.roster": "department_id",
+    "biometric.adjustment": "department_id",
+    "biometric.cto.entry": "department_id",
+    "biometric.device": "agent_id",
+    "biometric.device.user": "agent_id",
+    "biometric.punch": "agent_id",
+    "biometric.run": "agent_id",
+    "biometric.gap": "agent_id",
+    "biometric.coverage": "agent_id",
+}
+ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
 
 @tagged("post_install", "-at_install")
@@ -58,6 +74,40 @@ class TestScreensAll(TransactionCase):
         self.assertEqual(
             styled, {"biometric.day": True, "biometric.alarm": True, "res.lang": False}
         )
+
+    def test_a_long_list_has_a_panel_and_who_sees_it_may_use_it(self):
+        """Red when a long list loses its panel, or one shown to a role reads what it may not."""
+        used = set()
+        for role in ROLES:
+            user = new_test_user(self.env, f"panel-{role}", groups=f"base.group_user,{GROUP}{role}")
+            for name, field in PANELS.items():
+                model = self.env[name].with_user(user)
+                if not model.has_access("read"):
+                    continue
+                arch = etree.fromstring(model.get_view(view_type="search")["arch"])
+                shown = arch.xpath("//searchpanel/field/@name")
+                with self.subTest(role=role, model=name):
+                    if role != "employee":
+                        self.assertEqual(shown, [field])
+                    for one in shown:
+                        values = model.search_panel_select_range(one, expand=True)["values"]
+                        used.add(name)
+                        for value in values[:1]:
+                            model.search_count([(one, "child_of", value["id"])])
+        self.assertEqual(used, set(PANELS))
+
+    def test_a_panel_finds_what_belongs_to_its_value(self):
+        """Red when the related field a panel goes by leads elsewhere."""
+        near, far = self.env["biometric.agent"].create(
+            [{"name": name, "tz": "UTC"} for name in ("Near", "Far")]
+        )
+        device = self.env["biometric.device"].create(
+            {"name": "Gate", "serial": "PANEL1", "agent_id": near.id}
+        )
+        users = self.env["biometric.device.user"]
+        row = users.create({"device_id": device.id, "pin": "7"})
+        self.assertEqual(users.search([("agent_id", "=", near.id)]), row)
+        self.assertFalse(users.search([("agent_id", "=", far.id)]))
 
     def test_every_empty_list_says_what_would_be_here(self):
         """Red when a new list opens with Odoo's bare “No record found”."""

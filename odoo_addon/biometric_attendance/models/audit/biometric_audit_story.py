@@ -10,12 +10,15 @@ import json
 from markupsafe import Markup
 
 from odoo import api, fields
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
 
 from ...verifier.audited import TAKE_UP
+from ..mixins.biometric_words import day_words
 
 # Fields named in the sentence of a change; all of them stand in the table.
 MOST_NAMED = 3
+# How an empty value reads, so that it is not taken for unread.
+NOTHING = "–"
 # What a person made, did or ended, by the last word of an action.
 STEPS = ("create", "change", "remove", "join", "leave", TAKE_UP)
 _TABLE = Markup(
@@ -43,12 +46,19 @@ class AuditStory:
             entry.person = names.get(entry.person_id, "")
             entry.story = entry._sentence(words, nouns)
 
+    @api.depends("story")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = entry.story
+
     @api.depends("before", "after", "model")
     @api.depends_context("lang", "tz")
     def _compute_differences(self):
         _ = self.env._
         for entry in self:
-            rows = Markup().join(_ROW % row for row in entry._facts())
+            # what was empty and stays so is no difference
+            facts = [row for row in entry._facts() if {row[1], row[2]} - {"", NOTHING}]
+            rows = Markup().join(_ROW % row for row in facts)
             head = (_("What"), _("Before"), _("After"))
             entry.differences = _TABLE % (*head, rows) if rows else False
 
@@ -172,18 +182,18 @@ class AuditStory:
         """One value in words; nothing is a dash, so that it is not taken for unread."""
         _ = self.env._
         if value is None or value == "" or value == []:
-            return "–"
+            return NOTHING
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         kind = field.type if field else ""
         if kind == "selection":
             return str(dict(field._description_selection(self.env)).get(value, value))
         if kind == "date" and (day := _parsed(fields.Date.to_date, value)):
-            return format_date(self.env, day)
+            return day_words(self.env, day)
         if kind == "datetime" and (at := _parsed(fields.Datetime.to_datetime, value)):
             return format_datetime(self.env, at)
         if kind == "many2one":
-            return _named(value) or str(value)
+            return _named(value) or self._names_of(field, [value])
         if kind in ("many2many", "one2many") and isinstance(value, list):
             return self._names_of(field, value)
         if isinstance(value, dict):

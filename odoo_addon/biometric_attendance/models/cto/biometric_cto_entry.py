@@ -42,6 +42,8 @@ class BiometricCtoEntry(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
     )
+    # For the search panel: that of today.
+    department_id = fields.Many2one(related="employee_id.department_id")
     number = fields.Integer(required=True, readonly=True, help="1, 2, 3 … without gaps")
     kind = fields.Selection(KINDS, "What", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True, help="Effective date of the entry.")

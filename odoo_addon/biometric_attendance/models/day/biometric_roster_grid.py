@@ -13,6 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine import dates_between
+from ..mixins.biometric_words import span_words
 from .biometric_roster_check import RosterCheck
 from .biometric_roster_plans import DAY, WEEK, Plans
 
@@ -116,7 +117,7 @@ class BiometricRosterGrid(RosterCheck, models.AbstractModel):
     @api.model
     def _label(self, begin, last):
         """The dates; of which company where the reader has several on screen."""
-        text = f"{format_date(self.env, begin)} – {format_date(self.env, last)}"
+        text = span_words(self.env, begin, last)
         return f"{self.env.company.name}: {text}" if len(self.env.companies) > 1 else text
 
     @api.model

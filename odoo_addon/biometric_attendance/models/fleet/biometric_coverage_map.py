@@ -14,7 +14,13 @@ from odoo.tools import format_date
 
 from ...engine import wall
 from ..agent.biometric_command import OPEN_STATES
-from ..mixins.biometric_words import moment_words, sentence
+from ..mixins.biometric_words import (
+    day_words,
+    moment_words,
+    sentence,
+    span_words,
+    window_words,
+)
 from .biometric_coverage import DAYS
 
 # Terminals on one page, and dates of it: their cells are some 2,000, which a browser draws at once.
@@ -88,7 +94,7 @@ class BiometricCoverageMap(models.AbstractModel):
             "device": row.device_id.id,
             "day": str(row.day),
             "name": row.device_id.name or row.device_id.serial,
-            "label": format_date(self.env, row.day, date_format="EEEE d MMMM y"),
+            "label": day_words(self.env, row.day, weekday=True),
             "zone": zone,
             "state": row.state,
             "why": self._why(row, zone),
@@ -213,17 +219,14 @@ class BiometricCoverageMap(models.AbstractModel):
             "date": str(day),
             "weekday": format_date(self.env, day, date_format="EEEEE"),
             "number": str(day.day),
-            "long": format_date(self.env, day, date_format="EEEE d MMMM"),
+            "long": day_words(self.env, day, weekday=True),
             "off": day.weekday() >= 5,
             "today": day == today,
         }
 
     @api.model
     def _label(self, first, until):
-        form = "d MMM y"
-        return f"{format_date(self.env, first, date_format=form)} – " + format_date(
-            self.env, until, date_format=form
-        )
+        return span_words(self.env, first, until)
 
     # ------------------------------------------------------------------ one cell
 
@@ -285,11 +288,10 @@ class BiometricCoverageMap(models.AbstractModel):
             note = _("The terminal lost these records; reading cannot bring them back.")
         elif gap.kind == "lost":
             note = gap._lost_words()
-        until = moment_words(self.env, gap.window_to, zone) if gap.window_to else _("now")
         return {
             "id": gap.id,
             "words": word("kind"),
-            "window": f"{moment_words(self.env, gap.window_from, zone)} – {until}",
+            "window": window_words(self.env, gap.window_from, gap.window_to, zone),
             "state": gap.state,
             "state_words": word("state"),
             "note": note,

@@ -47,6 +47,8 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
         search="_search_employee_id",
         compute_sudo=True,
     )
+    # For the search panel: found through the terminal, never stored here.
+    agent_id = fields.Many2one(related="device_id.agent_id")
     # For record rules: live search, whatever the rule cache holds.
     own_user_id = fields.Many2one(
         "res.users", "User of the employee", compute="_compute_reader", search="_search_own"

@@ -1,8 +1,9 @@
-"""How a length of time reads on screen where a field holds seconds, how an instant does in a
+"""How a date reads on screen, a length of time where a field holds seconds, an instant in a
 sentence, and how many names a sentence holds. Must not know of what."""
 
 from datetime import time
 
+from babel.dates import format_skeleton
 from babel.dates import format_time as babel_time
 
 from odoo import fields
@@ -22,6 +23,32 @@ def length_words(env, seconds):
     if minutes:
         return _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
     return _("%s s", rest)
+
+
+def day_words(env, day, weekday=False):
+    """`Mar 2`, with weekday `Mon, Mar 2`: a date as every screen of ours shows one, and Odoo's own
+    lists do: with its year where that is not this year's. owl_src/format.ts writes the same. Mails,
+    papers and files are read in another year too and say it always (`format_date`)."""
+    if not day:
+        return ""
+    year = "" if day.year == fields.Date.context_today(env.user).year else "y"
+    shape = year + ("MMMEd" if weekday else "MMMd")
+    return format_skeleton(shape, day, locale=babel_locale_parse(get_lang(env).code))
+
+
+def span_words(env, first, last):
+    """`Mar 2 – Mar 8`, `Dec 29, 2025 – Jan 4`."""
+    return f"{day_words(env, first)} – {day_words(env, last)}"
+
+
+def window_words(env, begin, end, zone):
+    """`Mar 2 9:00 AM – 10:30 AM`: a window on screen by the clock of a zone; its end says its date
+    where that is another one, and an open one ends now."""
+    first, last = date_in(env, begin, zone), end and date_in(env, end, zone)
+    until = time_words(env, end, zone) if end else env._("now")
+    if last and last != first:
+        until = f"{day_words(env, last)} {until}"
+    return f"{day_words(env, first)} {time_words(env, begin, zone)} – {until}"
 
 
 def moment_words(env, at, zone):

@@ -38,12 +38,11 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
         ondelete="restrict",
         check_company=True,
     )
+    # For the search panel: found through the terminal.
+    agent_id = fields.Many2one(related="device_id.agent_id")
     pin = fields.Char("PIN", required=True)
     employee_id = fields.Many2one(
-        "hr.employee",
-        index=True,
-        ondelete="restrict",
-        check_company=True,
+        "hr.employee", index=True, ondelete="restrict", check_company=True
     )
     valid_from = fields.Date("From", help="First day; empty: from the beginning")
     valid_to = fields.Date("To", help="Last day; empty: no end")

@@ -10,7 +10,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from ..mixins.biometric_words import day_words
 
 PAGE = 60
 # People to choose from, shown at once.
@@ -194,8 +196,8 @@ class BiometricRegistryMap(models.AbstractModel):
             "known": user.sync_state != "gone",
             "punches": punches,
             "days": days,
-            "first": format_date(self.env, first) if first else "",
-            "last": format_date(self.env, last) if last else "",
+            "first": day_words(self.env, first),
+            "last": day_words(self.env, last),
             "fits": [
                 {
                     "id": fit.employee_id,
@@ -347,7 +349,7 @@ class BiometricRegistryMap(models.AbstractModel):
                 limit=1,
             )
             if meant and meant.valid_to:
-                until = format_date(self.env, meant.valid_to)
+                until = day_words(self.env, meant.valid_to)
                 values = {"name": meant.sudo().employee_id.name, "until": until}
                 notes[user.id].append(_("this PIN belonged to %(name)s until %(until)s", **values))
         return notes

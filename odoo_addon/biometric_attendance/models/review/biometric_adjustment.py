@@ -100,6 +100,8 @@ class BiometricAdjustment(
     employee_id = fields.Many2one(
         "hr.employee", readonly=True, ondelete="restrict", index=True, help="Empty: from a terminal"
     )
+    # For the search panel: that of today.
+    department_id = fields.Many2one(related="employee_id.department_id")
     date = fields.Date(readonly=True, required=True, index=True, help="The work date concerned.")
     kind = fields.Selection(
         [(name, KIND_LABELS[name]) for name in KINDS] + list(OURS.items()),

@@ -9,7 +9,7 @@ from odoo import api, fields
 from odoo.tools import email_normalize, format_date
 
 from ...contract import chain
-from ..mixins.biometric_words import moment_words
+from ..mixins.biometric_words import day_words, moment_words
 
 
 class AttestationWords:
@@ -96,7 +96,7 @@ class AttestationWords:
                 "id": one.id,
                 "event": events[one.event],
                 "date": fields.Date.to_string(one.date),
-                "date_text": format_date(self.env, one.date),
+                "date_text": day_words(self.env, one.date),
                 "text": one.text,
                 "until": one._until_words(),
                 "state": one.state,

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ..mixins.biometric_words import day_words, span_words
 from .biometric_desk_act import MOST_PROPOSALS, DeskAct
 
 BASKETS = ("must_fix", "look_at", "pending", "clean")
@@ -98,7 +98,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
             "employee_id": day.employee_id.id,
             "employee": day.employee_id.sudo().name,
             "date": fields.Date.to_string(day.date),
-            "date_text": format_date(self.env, day.date, date_format="full"),
+            "date_text": day_words(self.env, day.date, weekday=True),
             "status": statuses.get(day.status, ""),
             "basket": day.review_basket,
             "approved": day.is_day_approved,
@@ -137,8 +137,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
         else:
             first = day.replace(day=1)
             last = fields.Date.add(first, months=1, days=-1)
-        text = f"{format_date(self.env, first)} – {format_date(self.env, last)}"
-        return first, last, text
+        return first, last, span_words(self.env, first, last)
 
     @api.model
     def _days(self, first, last, status=None):

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...engine import formats
+from ...seams import spreadsheet
 from ..mixins.biometric_audited import Concern
 from ..mixins.biometric_words import moment_words
 
@@ -153,25 +154,32 @@ class BiometricInspection(models.Model):
         )
 
     @staticmethod
-    def _csv(registers):
-        """Everybody's days as CSV, one line a day: minutes as whole numbers, instants in UTC."""
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow(CSV_HEAD)
+    def _lines(registers):
+        """Everybody's days, one line a day: minutes as whole numbers, instants in UTC."""
         for employee, content in registers:
             for day in content["days"]:
                 minutes = day["minutes"]
-                writer.writerow(
-                    [
-                        formats.human_text(employee.name or ""),
-                        day["date"],
-                        day["status"],
-                        " ".join(f"{start}/{end or ''}" for start, end in day["spans"]),
-                        day["zone"],
-                        minutes.get("worked_minutes") or 0,
-                        sum(minutes.get(name) or 0 for name in PAUSE),
-                        sum(minutes.get(name) or 0 for name in OVERTIME),
-                        len(day["corrections"]),
-                    ]
-                )
-        return file.getvalue()
+                yield [
+                    employee.name or "",
+                    day["date"],
+                    day["status"],
+                    " ".join(f"{start}/{end or ''}" for start, end in day["spans"]),
+                    day["zone"],
+                    minutes.get("worked_minutes") or 0,
+                    sum(minutes.get(name) or 0 for name in PAUSE),
+                    sum(minutes.get(name) or 0 for name in OVERTIME),
+                    len(day["corrections"]),
+                ]
+
+    def _csv(self, registers):
+        """Those lines as CSV, a name safe from spreadsheets."""
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(CSV_HEAD)
+        for name, *rest in self._lines(registers):
+            writer.writerow([formats.human_text(name), *rest])
+        return file.getvalue().encode("utf-8-sig")
+
+    def _sheet(self, registers):
+        """The same lines as a workbook (XLSX)."""
+        return spreadsheet.write([CSV_HEAD, *self._lines(registers)])

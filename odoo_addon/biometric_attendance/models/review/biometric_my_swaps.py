@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+
+from ..mixins.biometric_words import day_words
 
 # Shifts so many days ahead are shown and can be swapped.
 AHEAD_DAYS = 35
@@ -99,7 +100,7 @@ class MySwaps:
             {
                 "employee_id": row.employee_id.id,
                 "date": fields.Date.to_string(row.date),
-                "date_text": format_date(self.env, row.date, date_format="EEE d MMM"),
+                "date_text": day_words(self.env, row.date, weekday=True),
                 "id": row.shift_id.id,
                 "name": row.shift_id.name,
                 "hours": row.shift_id._hours_text(),

@@ -12,6 +12,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...seams import spreadsheet
+from ...seams.binary import packed
+from ..mixins.biometric_words import day_words, span_words
 from .biometric_my_swaps import MySwaps
 
 SUMS = (
@@ -69,6 +72,25 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
             "swaps": self._swaps(employee),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
+
+    @api.model
+    def get_sheet(self, on=None):
+        """The days of that month as a workbook (XLSX, base64): what the screen shows, the oldest
+        day first, minutes as numbers that can be added up."""
+        _ = self.env._
+        columns = {
+            "date": _("Date"),
+            "status": _("Status"),
+            "in": _("In"),
+            "out": _("Out"),
+            "worked": _("Worked (min)"),
+            "overtime": _("Overtime (min)"),
+            "late": _("Late (min)"),
+            "findings": _("Exceptions"),
+        }
+        days = reversed(self.open_month(on)["days"])
+        lines = [[day[name] for name in columns] for day in days]
+        return packed(spreadsheet.write([[*columns.values()], *lines]))
 
     @api.model
     def ask(self, day_id, values):
@@ -165,8 +187,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         told = [
             {
                 "id": one.id,
-                "label": f"{format_date(self.env, one.date_from)} – "
-                f"{format_date(self.env, one.date_to)}",
+                "label": span_words(self.env, one.date_from, one.date_to),
                 "state": one.state,
                 "state_text": names[one.state],
                 "changed": one.changed_text,
@@ -175,7 +196,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
             for one in found
         ]
         if not told and has_days and last < employee.company_id._biometric_today():
-            label = f"{format_date(self.env, first)} – {format_date(self.env, last)}"
+            label = span_words(self.env, first, last)
             blank = {"state": "blank", "state_text": names["blank"], "changed": ""}
             told.append({"id": 0, "label": label, **blank, "may_certify": True})
         return told
@@ -219,7 +240,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         return {
             "id": day.id,
             "date": fields.Date.to_string(day.date),
-            "date_text": format_date(self.env, day.date, date_format="EEE d MMM"),
+            "date_text": day_words(self.env, day.date, weekday=True),
             "status": statuses.get(day.status, ""),
             "incomplete": day.status == "incomplete",
             "lacks": "in" if "missing_in" in (day.exceptions or "").split() else "out",
@@ -294,7 +315,7 @@ class BiometricMyTime(MySwaps, models.AbstractModel):
         """The date of an instant at the person's place, as they read dates."""
         zone = row.sudo().employee_id.tz or row.company_id.sudo()._biometric_zone()
         here = fields.Datetime.context_timestamp(row.with_context(tz=zone), instant)
-        return format_date(self.env, here.date())
+        return day_words(self.env, here.date())
 
     @api.model
     def _leave_left(self, employee):

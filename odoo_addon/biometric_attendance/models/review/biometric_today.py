@@ -12,9 +12,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_time
+from odoo.tools import format_time
 
 from ..mixins.biometric_bus import SEES_PEOPLE
+from ..mixins.biometric_words import day_words
 from ..mixins.sql_view import uncompiled
 
 TODAY = ("period", "=", "today")
@@ -76,9 +77,7 @@ class BiometricToday(models.AbstractModel):
         # Found once: whose today it is depends on the place of each.
         today = days.search([TODAY])
         return {
-            "date": format_date(
-                self.env, self.env.company._biometric_today(), date_format="EEEE d MMMM y"
-            ),
+            "date": day_words(self.env, self.env.company._biometric_today(), weekday=True),
             "clock": format_time(self.env, now, tz=zone, time_format="short"),
             "domains": STATES,
             "departments": self._by_department(today),
@@ -205,7 +204,7 @@ class BiometricToday(models.AbstractModel):
         return {
             "from": fields.Date.to_string(first),
             "to": fields.Date.to_string(last),
-            "label": format_date(self.env, first, date_format="d MMM"),
+            "label": day_words(self.env, first),
         }
 
     @api.model

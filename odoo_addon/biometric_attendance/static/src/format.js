@@ -59,6 +59,24 @@ function spanText(ms, locale) {
     unitDisplay: "long"
   }).format(inMinutes ? 0 : count);
 }
+const DATE_FORMATS = /* @__PURE__ */ new Map();
+function dateFormat(locale, withYear, weekday) {
+  const key = `${locale} ${withYear} ${weekday}`;
+  const known = DATE_FORMATS.get(key) ?? new Intl.DateTimeFormat(locale, {
+    ...withYear ? { year: "numeric" } : {},
+    ...weekday ? { weekday: "short" } : {},
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC"
+  });
+  DATE_FORMATS.set(key, known);
+  return known;
+}
+function dateText(text, locale, thisYear, weekday = false) {
+  const at = Date.parse(`${text}T00:00Z`);
+  if (Number.isNaN(at)) return text;
+  return dateFormat(locale, new Date(at).getUTCFullYear() !== thisYear, weekday).format(at);
+}
 function countText(count, locale) {
   return new Intl.NumberFormat(locale).format(count);
 }
@@ -80,6 +98,7 @@ function usableLocale(...tags) {
 export {
   clampPercent,
   countText,
+  dateText,
   formatMinutes,
   parseInstant,
   parseMinutes,

@@ -4,10 +4,9 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { formatMinutes, usableLocale } from "../format";
+import { dateText, formatMinutes, usableLocale } from "../format";
 import {
   bars,
-  dateText,
   nextLoss
 } from "./panel_data";
 const MODEL = "biometric.cto.account";
@@ -68,7 +67,8 @@ class CtoPanel extends Component {
     return formatMinutes(minutes);
   }
   day(text) {
-    return dateText(text, this.locale);
+    const thisYear = Number((this.data?.today ?? "").slice(0, 4));
+    return dateText(text, this.locale, thisYear);
   }
   chart(account) {
     return bars(account.lots, this.data?.today ?? "");

@@ -23,14 +23,8 @@ function bars(lots, today) {
 function nextLoss(losses) {
   return losses?.find((loss) => loss.minutes > 0) ?? null;
 }
-function dateText(text, locale) {
-  const at = Date.parse(`${text}T00:00Z`);
-  if (Number.isNaN(at)) return text;
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(at);
-}
 export {
   bars,
-  dateText,
   daysBetween,
   nextLoss
 };

@@ -1,5 +1,5 @@
 // generated from owl_src/day_timeline/day_timeline.ts, do not edit
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -61,6 +61,13 @@ class DayTimeline extends Component {
   static props = { ...standardFieldProps, zoneField: { type: String, optional: true } };
   setup() {
     this.locale = usableLocale(user.lang);
+    this.state = useState({ pointed: "" });
+  }
+  point(text) {
+    this.state.pointed = text;
+  }
+  clock(atMs) {
+    return clockIn(knownZone(this.day?.zone ?? null), this.locale)(atMs);
   }
   get day() {
     const { record, name, zoneField } = this.props;
@@ -74,8 +81,7 @@ class DayTimeline extends Component {
   }
   /** "08:00 – 12:00", the end open where there is none. */
   range(fromMs, toMs) {
-    const clock = clockIn(knownZone(this.day?.zone ?? null), this.locale);
-    return `${clock(fromMs)} – ${toMs === null ? "?" : clock(toMs)}`;
+    return `${this.clock(fromMs)} – ${toMs === null ? "?" : this.clock(toMs)}`;
   }
   family(payClass) {
     return FAMILIES[payClass] ?? "regular";

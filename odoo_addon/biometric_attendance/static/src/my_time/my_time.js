@@ -13,6 +13,7 @@ import { failureText } from "../review_desk/words";
 import { OwnQuestions } from "./own_questions";
 import { OwnSwaps } from "./own_swaps";
 import { registerCsv } from "./register";
+const WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
   static components = { CtoPanel, Layout, OwnQuestions, OwnSwaps };
@@ -191,9 +192,22 @@ class MyTime extends Component {
       _t("Exceptions")
     ];
     const file = new Blob([registerCsv(heads, month.days)], { type: "text/csv;charset=utf-8" });
+    this.keep(file, `${month.month.slice(0, 7)}.csv`);
+  }
+  /** The same days as a workbook, which a spreadsheet opens by itself. */
+  async downloadSheet() {
+    const { month } = this.state;
+    if (!month || this.state.busy) return;
+    await this.guarded(async () => {
+      const text = await this.orm.call("biometric.my.time", "get_sheet", [month.month]);
+      const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+      this.keep(new Blob([bytes], { type: WORKBOOK }), `${month.month.slice(0, 7)}.xlsx`);
+    });
+  }
+  keep(file, name) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
-    link.download = `${month.month.slice(0, 7)}.csv`;
+    link.download = name;
     link.click();
     browser.setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
   }

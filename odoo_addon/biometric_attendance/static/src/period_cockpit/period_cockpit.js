@@ -2,8 +2,9 @@
 import { Component, onMounted, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { formatMinutes } from "../format";
+import { dateText, formatMinutes, usableLocale } from "../format";
 import {
   isCompared,
   light,
@@ -75,6 +76,9 @@ class PeriodCockpit extends Component {
   }
   time(minutes) {
     return formatMinutes(minutes);
+  }
+  day(date) {
+    return dateText(date, usableLocale(user.lang), (/* @__PURE__ */ new Date()).getFullYear());
   }
   lightClass(gate) {
     return `text-bg-${light(gate, this.refusal)}`;

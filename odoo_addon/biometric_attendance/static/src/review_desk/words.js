@@ -1,7 +1,7 @@
 // generated from owl_src/review_desk/words.ts, do not edit
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { countText, formatMinutes } from "../format";
+import { countText, dateText, formatMinutes } from "../format";
 import { DeskShapeError } from "./desk_data";
 function basketLabel(basket) {
   const labels = {
@@ -26,16 +26,8 @@ function proposalText(proposal) {
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
 }
-const SHORT_DATES = /* @__PURE__ */ new Map();
 function shortDate(date, locale) {
-  const known = SHORT_DATES.get(locale) ?? new Intl.DateTimeFormat(locale, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    timeZone: "UTC"
-  });
-  SHORT_DATES.set(locale, known);
-  return known.format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
+  return dateText(date, locale, (/* @__PURE__ */ new Date()).getFullYear(), true);
 }
 function sumText(sum, locale) {
   return _t("Days: %(days)s, people: %(people)s, %(worked)s h, %(overtime)s h overtime", {

@@ -1,6 +1,7 @@
 // generated from owl_src/day_timeline/day_timeline.test.ts, do not edit
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { hover, queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 const DERIVATION = {
@@ -56,6 +57,17 @@ test("draws shift, presence, ignored punches and counted minutes", async () => {
   expect(".o_day_timeline_open").toHaveCount(1);
   expect(".o_day_timeline_mark").toHaveCount(2);
   expect(".o_day_timeline_bar.o_day_timeline_regular").toHaveCount(2);
+});
+test("what is pointed at is read off below the bars, and no bubble covers them", async () => {
+  await mountView(form("derivation", 1));
+  expect(".o_day_timeline [title], .o_day_timeline [data-tooltip]").toHaveCount(0);
+  expect(".o_day_timeline_reading").toHaveText("");
+  await hover(".o_day_timeline_bar.o_day_timeline_regular:first");
+  await animationFrame();
+  expect(".o_day_timeline_reading").toHaveText(/Regular .*08:00.* – .*12:00/);
+  await hover(".o_day_timeline_legend");
+  await animationFrame();
+  expect(".o_day_timeline_reading").toHaveText("");
 });
 test("says the same in words, in the day's zone, unknown codes as written", async () => {
   await mountView(form("text", 1));

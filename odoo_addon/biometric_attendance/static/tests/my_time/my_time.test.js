@@ -10,7 +10,8 @@ import {
   makeServerError,
   models,
   mountWithCleanup,
-  onRpc
+  onRpc,
+  patchWithCleanup
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 class Mine extends models.Model {
@@ -129,6 +130,7 @@ beforeEach(() => {
     asked.push([method, args]);
     if (method !== "open_month") {
       if (refuse) throw makeServerError({ message: refuse });
+      if (method === "get_sheet") return "UEsDBA==";
       if (method === "open_swap") return [{ id: 8, name: "Ben Cruz", shifts: [EARLY] }];
       return method === "check_swap" ? trouble : 1;
     }
@@ -279,6 +281,20 @@ test("several questions are folded above the days, and open with one tap", async
   await contains("[data-question='71'] [data-act=attest]").click();
   await settled();
   expect(asked[1]).toEqual(["attest", [71, 2]]);
+});
+test("the month is kept as a workbook or as CSV", async () => {
+  const kept = [];
+  patchWithCleanup(HTMLAnchorElement.prototype, {
+    click() {
+      kept.push(this.download);
+    }
+  });
+  await openMonth();
+  await contains("[data-act=download]").click();
+  await settled();
+  expect(asked[1]).toEqual(["get_sheet", ["2026-03-01"]]);
+  await contains("[data-act=download-csv]").click();
+  expect(kept).toEqual(["2026-03.xlsx", "2026-03.csv"]);
 });
 test("RV7: another answer is asked for with words", async () => {
   questions = [{

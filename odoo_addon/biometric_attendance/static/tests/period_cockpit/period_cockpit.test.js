@@ -1,6 +1,7 @@
 // generated from owl_src/period_cockpit/period_cockpit.test.ts, do not edit
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryOne, waitFor } from "@odoo/hoot-dom";
+import { mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
@@ -110,6 +111,16 @@ test("people whom no group pays are named", async () => {
   expect(queryOne(".o_biometric_cockpit_outside").textContent).toMatch(
     /no pay group: 2 \(Ana, Ben\)/
   );
+});
+test("a date of this year is shown without it", async () => {
+  mockDate("2026-12-20 12:00:00");
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker td:nth-child(2)").toHaveText("Mar 3");
+});
+test("a date of another year says which", async () => {
+  mockDate("2027-01-10 12:00:00");
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker td:nth-child(2)").toHaveText("Mar 3, 2026");
 });
 test("a blocker leads to its screen", async () => {
   await mountWithCleanup(PeriodCockpit);

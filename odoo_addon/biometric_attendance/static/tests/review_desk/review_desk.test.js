@@ -1,5 +1,5 @@
 // generated from owl_src/review_desk/review_desk.test.ts, do not edit
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -172,6 +172,7 @@ test("a click on a basket or a kind lists exactly those days", async () => {
   expect("[data-day]").toHaveAttribute("data-day", "2");
 });
 test("the week shows the team, with words for whoever sees no colour", async () => {
+  mockDate("2026-03-20 12:00:00");
   await openDesk();
   await press("g");
   await settled();

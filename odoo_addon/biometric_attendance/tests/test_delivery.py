@@ -263,6 +263,33 @@ class TestDelivery(DeliveryCase):
         self.assertEqual(held[self.export.filename], data)
         self.assertIn(self.export.control_filename, held)
 
+    def test_the_receipt_is_of_the_file_that_the_payroll_program_takes(self):
+        """Red when our own file goes in its place, or the receipt shows another digest than the one
+        of what is imported."""
+        self.employee.barcode = "118"
+        profile = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Sage",
+                "program": "sage_ie",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "1"})],
+            }
+        )
+        self.punch_in("2026-03-09 08:00:00", "2026-03-09 17:00:00")
+        self.rebuild()
+        self.export = self.env["biometric.export"].create(
+            {"date_from": "2026-03-09", "date_to": "2026-03-13", "profile_id": profile.id}
+        )
+        self.export.action_generate()
+        self.target("folder")
+        receipt = self.deliver()
+        data = Path(self.root, self.export.program_filename).read_bytes()
+        self.assertEqual(data, b"2,118,1,,,8.00,\r\n")
+        self.assertEqual(
+            (receipt.sent_bytes, receipt.sha256), (len(data), hashlib.sha256(data).hexdigest())
+        )
+        self.assertTrue(receipt.answer.startswith(f"{self.export.program_filename}: "))
+        self.assertEqual(len(os.listdir(self.root)), 3)
+
     # ------------------------------------------------------------------ folder
 
     def test_a_folder_gets_whole_files_and_no_link_is_followed(self):

@@ -61,6 +61,36 @@ class TestPayrollReports(PeriodCase):
         )
         self.assertEqual(held, second.total_minutes)
 
+    def test_the_former_period_is_the_groups_own(self):
+        """Red when the period before is whichever ended last: another group's hours would be the
+        figure that this one is compared with."""
+        shop = self.env["hr.department"].create({"name": "Shop"})
+        self.make_employee("Ben Cruz", "8", department_id=shop.id, barcode="B8")
+        group = self.env["biometric.period.group"].create(
+            {
+                "name": "Shop",
+                "rhythm": "weekly",
+                "anchor": str(MONDAY),
+                "department_ids": [(6, 0, shop.ids)],
+            }
+        )
+        self.punch_in(f"{MONDAY} 08:00:00", f"{MONDAY} 15:00:00", pin="8")
+        self.rebuild()
+        theirs, their_next = group.period_ids.sorted("date_from")[:2]
+        self.close(theirs)
+        self.two_weeks()
+        self.close(their_next)
+        told = self.figures()._read_group([], ["period_id"], ["minutes:sum", "former_minutes:sum"])
+        self.assertEqual(
+            {period: sums for period, *sums in told},
+            {
+                self.week: [480, 0],
+                self.next_week: [600, 480],
+                theirs: [360, 0],
+                their_next: [0, 360],
+            },
+        )
+
     def test_a_person_who_changed_departments_stands_in_both(self):
         """Red when what was paid moves to where the person is today."""
         before = self.employee.department_id

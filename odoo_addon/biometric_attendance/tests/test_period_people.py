@@ -27,6 +27,18 @@ class TestPeriodPeople(PeriodCase):
             }
         )
 
+    def test_a_file_holds_the_people_of_its_group_alone(self):
+        """Red when the file of a group tells the days of another as well: for a payroll program
+        that does not know them, or that pays them beside their own."""
+        shop = self.department("Shop")
+        group = self.group_of(shop)
+        self.make_employee("Ben Cruz", "8", department_id=shop.id, barcode="B8")
+        self.punch_in(f"{MONDAY} 08:00:00", f"{MONDAY} 17:00:00", pin="8")
+        self.rebuild()
+        for period, number in ((self.week, "B7"), (group.period_ids.sorted("date_from")[0], "B8")):
+            told = [(row["employee_id"], row["minutes"]) for row in self.rows(self.close(period))]
+            self.assertEqual(told, [(number, "480")])
+
     def test_what_changes_of_somebody_who_moved_comes_in_the_new_groups_file(self):
         """Red when a change on a day that the former group paid is told by nobody, because the new
         group looks back to its own first file alone; or when both tell it."""
@@ -46,6 +58,23 @@ class TestPeriodPeople(PeriodCase):
         ]
         self.assertEqual(told, [(str(MONDAY), "OT", "60", first.name)])
         self.assertEqual(self.rows(self.close(self.next_week)), [])
+
+    def test_it_comes_also_where_the_new_group_closed_periods_before(self):
+        """Red when a group that has files looks back to its own first one alone: the day before it,
+        which the former group paid, is lost."""
+        first = self.close()
+        shop = self.department("Shop")
+        group = self.group_of(shop, NEXT)
+        one, two = group.period_ids.sorted("date_from")[:2]
+        self.close(one)
+        self.employee.department_id = shop
+        self.punch_in(f"{MONDAY} 18:00:00", f"{MONDAY} 19:00:00")
+        self.rebuild()
+        told = [
+            (row["work_date"], row["minutes"], row["origin_batch"])
+            for row in self.rows(self.close(two))
+        ]
+        self.assertEqual(told, [(str(MONDAY), "60", first.name)])
 
     def test_days_of_before_a_group_closed_anything_are_not_told(self):
         """Red when the first file of a group pays days that were paid elsewhere before there were

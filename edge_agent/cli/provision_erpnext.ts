@@ -140,13 +140,18 @@ function makeHttp({ config, pinnedAuthorities }: World): DestinationHttp {
   });
 }
 
-function siteOf(http: DestinationHttp, access: { url: string; key: string; secret: string }): Site {
-  return new Site({ http, access: () => access, agentVersion: VERSION, now: Date.now });
+function siteOf(
+  http: DestinationHttp,
+  access: { url: string; key: string; secret: string },
+  holder = "this agent",
+): Site {
+  return new Site({ http, access: () => access, agentVersion: VERSION, holder, now: Date.now });
 }
 
 async function perform(wanted: Wanted, given: Given, { world, http }: Place): Promise<number> {
   const { url, agent, setLastSync } = wanted;
-  const manager = siteOf(http, { url, key: given.user, secret: given.secret });
+  const key = { url, key: given.user, secret: given.secret };
+  const manager = siteOf(http, key, "the administrator");
   const provisioner = new SiteProvisioner(manager, { agent, setLastSync });
   const identity = new Identity({ directory: world.config.dataDirectory });
   await identity.startIfMade();

@@ -53,6 +53,8 @@ export interface SiteOptions {
     | { readonly url: string; readonly key: string; readonly secret: string }
     | null;
   readonly agentVersion: string;
+  /** Whose the key is, for people; left out: this agent's. */
+  readonly holder?: string;
   /** Epoch ms, for a Retry-After that is a date. */
   readonly now: () => number;
   /** Told with every proven answer: the site's Date in epoch ms, and how long the exchange took. */
@@ -191,7 +193,10 @@ export class Site {
 
   #proven<T>(answer: RawAnswer, schema: z.ZodType<T>, what: string): T {
     const value = parsed(answer);
-    if (answer.status !== 200) throw refusal(answer, value, what, this.#options.now());
+    if (answer.status !== 200) {
+      const { now, holder = "this agent" } = this.#options;
+      throw refusal(answer, value, { what, holder, now: now() });
+    }
     const checked = schema.safeParse(value);
     if (!checked.success) {
       const where = checked.error.issues[0]?.path.map(String).join(".") ?? "";
@@ -238,7 +243,11 @@ function typeOf(value: unknown): string | null {
   return body.success && /^[A-Za-z][A-Za-z0-9_.]{0,80}$/.test(body.data) ? body.data : null;
 }
 
-function refusal(answer: RawAnswer, value: unknown, what: string, now: number): Error {
+function refusal(
+  answer: RawAnswer,
+  value: unknown,
+  { what, holder, now }: { what: string; holder: string; now: number },
+): Error {
   const { status } = answer;
   const excType = typeOf(value);
   const said = `status ${status} (${excType ?? "not ERPNext's words"}; ${what})`;
@@ -247,8 +256,8 @@ function refusal(answer: RawAnswer, value: unknown, what: string, now: number): 
   const retryAfter = askedMs === null ? null : { ms: askedMs, own: false };
   if (status === 429 || status === 503) return new Unreachable(said, false, retryAfter);
   if (status === 413 || status === 414) return new TooLarge(said);
-  if (status === 401) return new NotWelcome(`${said}: ERPNext does not know this agent's key`);
-  if (status === 403) return new Forbidden(`${said}: this agent's role may not do that`);
+  if (status === 401) return new NotWelcome(`${said}: ERPNext does not know ${holder}'s key`);
+  if (status === 403) return new Forbidden(`${said}: ${holder}'s role may not do that`);
   if (excType === null) {
     const hint = status === 404 || (status >= 300 && status < 400)
       ? ": at this address there is no such site; compare it with the one in the browser"

@@ -19,7 +19,8 @@ export async function takeOff(
 ): Promise<TakenOff> {
   const taken: TakenOff = { gone: [], stays: [] };
   const isThere = await admin.exists("User", user);
-  if (isThere) {
+  const enabled = await admin.names("User", [["name", "=", user], ["enabled", "=", 1]]);
+  if (enabled.length > 0) {
     await admin.site.setValues("User", user, { enabled: 0 });
     taken.gone.push(`the key of ${user} (the user is disabled)`);
   }

@@ -94,6 +94,24 @@ Deno.test("a punch that the site refused is posted when its cause is gone and a 
     assert.equal(kit.site.rows("Employee Checkin").length, 1);
   }));
 
+// Red when what waited is sent beside a check-in of the same second: HR would read a word of the site's, and not why.
+Deno.test("a mapped punch of a second that has a check-in already is refused with the name of that one", () =>
+  withControl({}, async ({ kit, look }) => {
+    await kit.add(1, 2);
+    const same = { ...kit.punch(1), pin: "999" };
+    await kit.queue.add({ serial: SERIAL, channel: "push", punches: [same], rejects: [] });
+    await kit.drain();
+    await kit.site.put("Biometric Device User", { pin: "999", employee: "E2", serial: SERIAL });
+    await look();
+    const [posted] = kit.site.rows("Employee Checkin");
+    const [row] = kit.site.rows("Biometric Punch", [["pin", "=", "999"]]);
+    assert.deepEqual([row?.["state"], row?.["reason"]], [
+      "refused",
+      `same second as ${posted?.["name"]}`,
+    ]);
+    assert.equal(kit.site.rows("Employee Checkin").length, 1);
+  }));
+
 // Red when a plan counts as its check-in, or HR is still told that nobody has the PIN that it has just mapped.
 Deno.test("a mapped punch whose check-in the site refuses so far waits on and says so, until it is there", () =>
   withControl({}, async ({ kit, look }) => {

@@ -62,6 +62,17 @@ async function ordered(site: FakeSite, command: string): Promise<Record<string, 
 Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared after it was read back", () =>
   withBranch(async ({ site, agent, terminal, manager }) => {
     const set = ["provision-erpnext", site.url, "--agent", BRANCH];
+    const clerk = site.addUser("hr@example.com", ["HR Manager"]);
+    const wrong: [string, RegExp][] = [
+      ["a:b", /ERPNext does not know the administrator's key: is it the key of a System Manager\?/],
+      [
+        `${clerk.key}:${clerk.secret}`,
+        /the administrator's role may not do that: is it the key of/,
+      ],
+    ];
+    for (const [given, words] of wrong) {
+      assert.match((await agent.tell(`${given}\nyes\n`, ...set)).err, words);
+    }
     const unsure = await agent.tell(`${manager}\n`, ...set);
     assert.equal(unsure.code, 1);
     assert.match(unsure.err, /nothing was changed: answer "yes" in the second line/);
@@ -188,6 +199,8 @@ Deno.test("without --agent a machine keeps the name it has; what is mended is to
     const off = await agent.tell(`${manager}\n`, ...set, "--remove");
     assert.match(off.out, /^taken off: the key of biometric-agent-cebu@agent\.invalid/);
     assert.match(off.out, /the agent's own key is forgotten here/);
+    const twice = await agent.tell(`${manager}\n`, ...set, "--agent", BRANCH, "--remove");
+    assert.doesNotMatch(twice.out, /taken off/);
   }));
 
 Deno.test("pair is refused with the reason, and so are two destinations at once", () =>

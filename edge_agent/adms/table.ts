@@ -77,9 +77,11 @@ export function isPin(pin: string, sure: boolean): boolean {
 export function fieldsFit(
   { status, verify, workCode, extra }: Pick<Punch, "status" | "verify" | "workCode" | "extra">,
 ): boolean {
-  const behind = [workCode, ...extra.split("\t")];
-  return status.length <= MAX_STATUS && verify.length <= MAX_VERIFY && extra.length <= MAX_EXTRA &&
-    behind.every((column) => column.length <= MAX_EXTRA_COLUMN);
+  return status.length <= MAX_STATUS && verify.length <= MAX_VERIFY &&
+    workCode.length <= MAX_EXTRA_COLUMN && extra.length <= MAX_EXTRA &&
+    // As good as always all of them together are shorter than one may be.
+    (extra.length <= MAX_EXTRA_COLUMN ||
+      extra.split("\t").every((column) => column.length <= MAX_EXTRA_COLUMN));
 }
 
 /** Two rarer shapes besides plain columns: a table name before each row, and `PIN=…` pairs. */

@@ -90,16 +90,25 @@ export class ByteBuffer {
 export class ByteList {
   #bytes = new Uint8Array(0);
   length = 0;
+  /** Bytes that are set aside with the first that comes. */
+  expected = 0;
 
   append(bytes: Uint8Array): void {
-    const needed = this.length + bytes.length;
+    this.room(bytes.length).set(bytes);
+    this.length += bytes.length;
+  }
+
+  /** Room for so many bytes behind those there are; they count once `length` says so. */
+  room(count: number): Uint8Array {
+    const needed = this.length + count;
     if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(this.length === 0 ? needed : Math.max(needed, 2 * this.length));
+      const grown = new Uint8Array(
+        Math.max(needed, this.length === 0 ? this.expected : 2 * this.length),
+      );
       grown.set(this.#bytes.subarray(0, this.length));
       this.#bytes = grown;
     }
-    this.#bytes.set(bytes, this.length);
-    this.length = needed;
+    return this.#bytes.subarray(this.length, needed);
   }
 
   joined(): Uint8Array {

@@ -57,6 +57,8 @@ const SWEEP_MS = 250;
 const READ_BYTES = 64 * 1024;
 /** Enough for a poll or a handful of punches; hundreds of connections may wait with one each. */
 const FIRST_READ_BYTES = 4 * 1024;
+/** Buffers of first reads that are kept for the next connection, 256 KiB. */
+const SPARE_BUFFERS = 64;
 const BODY_BUDGET = 64 * 1024 * 1024;
 /** How long a socket is left unread for want of room before its request is turned away. */
 const ROOM_MS = 5_000;
@@ -105,6 +107,8 @@ export class Http1Listener<Visit> {
   #accepting: Promise<void> = Promise.resolve();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #held = 0;
+  /** What is taken from one is copied, so the next sees nothing of it. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(options: Http1ListenerOptions<Visit>) {
     this.#options = options;
@@ -332,11 +336,22 @@ export class Http1Listener<Visit> {
   }
 
   async #receive(connection: Connection, parser: RequestParser, size: number): Promise<boolean> {
-    const bytes = await readSome(connection.conn, new Uint8Array(size));
+    const room = parser.room(size);
+    if (room !== null) {
+      const read = await readSome(connection.conn, room);
+      if (read === null) return false;
+      connection.received += read.length;
+      parser.filled(room, read.length);
+      return true;
+    }
+    const isFirst = size === FIRST_READ_BYTES;
+    const buffer = (isFirst ? this.#spare.pop() : undefined) ?? new Uint8Array(size);
+    const bytes = await readSome(connection.conn, buffer);
     if (bytes === null) return false;
     connection.received += bytes.length;
     // Small reads are copied, so that they do not hold a large buffer.
-    parser.receive(bytes.length < size / 2 ? bytes.slice() : bytes);
+    parser.receive(isFirst || bytes.length < size / 2 ? bytes.slice() : bytes);
+    if (isFirst && this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
     return true;
   }
 

@@ -58,6 +58,8 @@ type Refused = Extract<Http1Event, { kind: "refused" }>;
 
 const MORE: Http1Event = { kind: "more" };
 const MAX_CHUNK_LINE = 256;
+/** Set aside for a body as soon as some of it came: 1,500 usual lines. What is announced is no fact. */
+const FIRST_BODY_BYTES = 64 * 1024;
 
 const METHOD = /^[A-Za-z]{1,16}$/;
 const VERSION = /^HTTP\/1\.([01])$/i;
@@ -86,6 +88,23 @@ export class RequestParser {
   /** Takes over `bytes`; the caller must not write into them again. */
   receive(bytes: Uint8Array): void {
     this.#buffer.append(bytes);
+  }
+
+  /**
+   * Where the next `size` bytes of a body of known length can be read to at once, and then told by `filled`;
+   * null: they are for `receive`. Reading elsewhere first costs a second copy of a large body.
+   */
+  room(size: number): Uint8Array | null {
+    const straight = this.#state === "body" && this.#missing > 0 && this.#buffer.length === 0;
+    return straight ? this.#body.room(size) : null;
+  }
+
+  /** So many bytes stand in the room that was given last. */
+  filled(room: Uint8Array, count: number): void {
+    const own = Math.min(count, this.#missing);
+    this.#body.length += own;
+    this.#missing -= own;
+    if (count > own) this.#buffer.append(room.slice(own, count));
   }
 
   /** Body bytes held so far, for whoever watches memory. */
@@ -136,6 +155,8 @@ export class RequestParser {
     if ("kind" in parsed) return this.#refuse(parsed.status, parsed.reason);
     this.#head = parsed;
     this.#missing = parsed.length ?? 0;
+    // With the one byte more that a reader asks for to see whether something comes behind it.
+    this.#body.expected = Math.min(this.#missing + 1, FIRST_BODY_BYTES);
     this.#state = parsed.chunked ? "chunk_size" : "body";
     return { kind: "head", head: parsed };
   }
@@ -313,7 +334,7 @@ const REASONS: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-const OWN_HEADERS = new Set(["connection", "content-length", "date", "transfer-encoding"]);
+const OWN_HEADERS = new Set(["Connection", "Content-Length", "Date", "Transfer-Encoding"]);
 const encoder = new TextEncoder();
 
 /**
@@ -324,7 +345,8 @@ export function writeAnswer(answer: Http1Answer, form: AnswerForm): Uint8Array {
   const reason = REASONS[answer.status] ?? "Status";
   const lines = [`HTTP/${form.version} ${answer.status} ${reason}`];
   for (const [name, value] of answer.headers) {
-    if (!OWN_HEADERS.has(name.toLowerCase())) lines.push(`${titleCase(name)}: ${value}`);
+    const title = titleCase(name);
+    if (!OWN_HEADERS.has(title)) lines.push(`${title}: ${value}`);
   }
   lines.push(`Content-Length: ${answer.body.length}`, "Connection: close");
   if (form.date !== null) lines.push(`Date: ${form.date}`);
@@ -336,6 +358,13 @@ export function writeAnswer(answer: Http1Answer, form: AnswerForm): Uint8Array {
   return bytes;
 }
 
+/** Only names of this program's own answers, a handful. */
+const titles = new Map<string, string>();
+
 export function titleCase(name: string): string {
-  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  const known = titles.get(name);
+  if (known !== undefined) return known;
+  const title = name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  titles.set(name, title);
+  return title;
 }

@@ -45,12 +45,21 @@ const ABSENT = "NOT FOUND";
 
 /** Socket peers whose address is remembered; whoever has more addresses than that is no branch. */
 const MAX_PEERS = 1_024;
+/** Paths as sent that are remembered, short ones: a terminal says the same few words for years. */
+const MAX_PATHS = 256;
+const LONGEST_PATH = 256;
 
 /** What the lists say of a socket peer. */
 interface Peer {
   /** Plain. */
   readonly address: string;
   readonly allowed: boolean;
+}
+
+/** What a path says. */
+interface Place {
+  readonly secret: string | undefined;
+  readonly endpoint: string;
 }
 
 const PATH = /^\/(?:t\/([A-Za-z0-9_-]{1,128})\/)?iclock\/([a-z]{1,32})(?:\.aspx)?$/;
@@ -63,6 +72,7 @@ export class Gate {
   readonly #proxies: PeerList;
   /** By the text of the socket: the lists never change, and terminals keep their addresses. */
   readonly #peers = new Map<string, Peer>();
+  readonly #paths = new Map<string, Place>();
 
   /** Throws BadAddress for an entry that is no address. */
   constructor({ settings, devices, log }: { settings: GateSettings; devices: Devices; log: Log }) {
@@ -88,9 +98,9 @@ export class Gate {
       head.headers.get("x-forwarded-for"),
     );
     if (!allowed) return this.#stranger(peer, socketPeer);
-    const path = PATH.exec(plainPath(head.path));
-    if (path === null) return { status: 404, body: ABSENT };
-    const [, secret, endpoint = ""] = path;
+    const place = this.#placeOf(head.path);
+    if (place === null) return { status: 404, body: ABSENT };
+    const { secret, endpoint } = place;
     if (!this.#secretFits(secret)) return { status: 403, body: FORBIDDEN };
     if (head.method !== "GET" && head.method !== "POST" && head.method !== "HEAD") {
       return { status: 405, body: FAILED };
@@ -108,6 +118,18 @@ export class Gate {
     if (this.#peers.size >= MAX_PEERS) this.#peers.clear();
     this.#peers.set(socketPeer, peer);
     return peer;
+  }
+
+  #placeOf(path: string): Place | null {
+    const known = this.#paths.get(path);
+    if (known !== undefined) return known;
+    const found = PATH.exec(plainPath(path));
+    if (found === null) return null;
+    const place = { secret: found[1], endpoint: found[2] ?? "" };
+    if (path.length > LONGEST_PATH) return place;
+    if (this.#paths.size >= MAX_PATHS) this.#paths.clear();
+    this.#paths.set(path, place);
+    return place;
   }
 
   #stranger(peer: string, socketPeer: string): Denial {

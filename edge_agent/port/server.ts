@@ -86,6 +86,7 @@ export class DeviceServer {
   /** By endpoint. A terminal says its word in the path and nothing else of it matters: no router. */
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #sessions = new Map<string, string>();
+  #dated = { second: Number.NaN, text: "" };
   #listener: Http1Listener<Visit> | null = null;
 
   /** Throws BadAddress when the settings hold an address that is none. */
@@ -99,7 +100,7 @@ export class DeviceServer {
 
   /** Opens the port. Throws what Deno.listen throws. */
   start(): void {
-    const { settings, log, clock } = this.#options;
+    const { settings, log } = this.#options;
     this.#asks.start();
     const listener = new Http1Listener<Visit>({
       host: settings.host,
@@ -114,7 +115,7 @@ export class DeviceServer {
         admit: (head, peer) => this.#admit(head, peer),
         handle: (visit, _head, body) => this.#handle(visit, body),
         refused: (status, reason, peer) => this.#refused(status, reason, peer),
-        date: () => clock.trusted() ? new Date(clock.now()).toUTCString() : null,
+        date: () => this.#date(),
       },
     });
     listener.start();
@@ -136,6 +137,17 @@ export class DeviceServer {
 
   get connections(): number {
     return this.#listener?.connections ?? 0;
+  }
+
+  /** Of this second, said once; null while our own clock is in doubt. */
+  #date(): string | null {
+    const { clock } = this.#options;
+    if (!clock.trusted()) return null;
+    const second = Math.floor(clock.now() / 1000);
+    if (second !== this.#dated.second) {
+      this.#dated = { second, text: new Date(second * 1000).toUTCString() };
+    }
+    return this.#dated.text;
   }
 
   #admit(head: RequestHead, peer: string): { visit: Visit } | { answer: Answer } {

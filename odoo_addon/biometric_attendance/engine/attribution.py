@@ -15,6 +15,9 @@ from .values import Shift
 
 # So many rows of shifts are kept ready in one zone under one rule set.
 _KEPT = 64
+# Of one row of shifts so many instants are remembered, a megabyte: whoever has the same schedule
+# comes and goes at the same minutes.
+_INSTANTS_KEPT = 8_192
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +59,7 @@ class ShiftIndex:
         self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
         self._next = self._chain()
         self._window_ends: dict[tuple[int, int, str], int] = {}
+        self._open_until: dict[int, int] = {}
 
     def _chain(self) -> dict[tuple[int, int, str], Shift | None]:
         by_start: dict[int, Shift] = {}
@@ -89,7 +93,12 @@ class ShiftIndex:
 
     def open_until(self, at: int) -> int:
         """Last instant at which a session of an IN at this instant may be closed; never before."""
-        return max(at, self.limit(at, self.for_in(at)))
+        found = self._open_until.get(at)
+        if found is None:
+            if len(self._open_until) >= _INSTANTS_KEPT:
+                self._open_until.clear()
+            found = self._open_until[at] = max(at, self.limit(at, self.for_in(at)))
+        return found
 
     def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""

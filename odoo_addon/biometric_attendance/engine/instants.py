@@ -69,12 +69,9 @@ class Zone:
         `fold=1` is the second reading of an ambiguous hour. A wall clock that never existed keeps
         the offset from before the gap.
         """
-        slot = wall // _SLOT
-        offset = self._wall_offsets.get(slot, _UNASKED)
-        if offset == _UNASKED:
-            offset = self._wall_offset(slot)
-        if offset is not None:
-            return wall - offset
+        at = self.plain_instant(wall)
+        if at is not None:
+            return at
         key = (wall, fold)
         at = self._instants.get(key)
         if at is None:
@@ -82,6 +79,15 @@ class Zone:
                 self._instants.clear()
             at = self._instants[key] = wall - self._offset_on(wall, fold)
         return at
+
+    def plain_instant(self, wall: int) -> int | None:
+        """Instant of a wall clock in a quarter hour with one offset from end to end; None in one
+        of which the clock showed some twice or never."""
+        slot = wall // _SLOT
+        offset = self._wall_offsets.get(slot, _UNASKED)
+        if offset == _UNASKED:
+            offset = self._wall_offset(slot)
+        return None if offset is None else wall - offset
 
     def _offset_on(self, wall: int, fold: int) -> int:
         naive = datetime.fromtimestamp(wall, UTC).replace(tzinfo=self._info, fold=fold)

@@ -23,7 +23,6 @@ _ALIASES: dict[str, str] = {
     "second_meal_after_minutes": "second_meal_required_after_minutes",
 }
 
-
 # Reads one parameter as somebody wrote it; RuleError says what it must be.
 Check: TypeAlias = Callable[[object], object]
 Value = TypeVar("Value")
@@ -300,8 +299,7 @@ class RuleSet:
     flex_settlement: str = _rule("none", _one_of("none", "month", "quarter", "year"))
     flex_over_carry: str = _rule("forfeit", _one_of("forfeit", "pay_cash"))
     flex_carry_minutes: int | None = _rule(None, _LARGE)
-    # what is worked once the account stands at the red limit: paid, forfeited, or counted all the
-    # same
+    # worked once the account stands at the red limit: paid, forfeited, or counted all the same
     flex_beyond_red: str = _rule("pay_cash", _one_of("pay_cash", "forfeit", "count"))
     # review and payroll file
     four_eyes: bool = _rule(True, _yes_no)
@@ -316,10 +314,7 @@ class RuleSet:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> "RuleSet":
-        """Rule set from `{parameter: value}`; what is left out keeps its default.
-
-        Raises RuleError for an unknown name, an impossible value or settings that contradict.
-        """
+        """Rule set from `{parameter: value}`, defaults for the rest. RuleError says what is bad."""
         # each value has the type of its own field, as that field's check left it
         checked: dict[str, Any] = {}
         for given, value in values.items():
@@ -347,11 +342,10 @@ class RuleSet:
         yellow, red = self.flex_yellow_minutes, self.flex_red_minutes
         if yellow is not None and red is not None and red < yellow:
             raise RuleError("flex_red_minutes must not be below flex_yellow_minutes")
-        dt, ot = self.dt_daily_threshold_minutes, self.ot_daily_threshold_minutes
-        if dt is not None and isinstance(ot, int) and dt < ot:
-            raise RuleError(
-                "dt_daily_threshold_minutes must not be below ot_daily_threshold_minutes"
-            )
+        dt, ot = "dt_daily_threshold_minutes", "ot_daily_threshold_minutes"
+        double, over = getattr(self, dt), getattr(self, ot)
+        if double is not None and isinstance(over, int) and double < over:
+            raise RuleError(f"{dt} must not be below {ot}")
 
     def to_dict(self) -> dict[str, object]:
         """Every parameter as JSON can carry it; `from_dict` reads it back to an equal rule set."""
@@ -370,6 +364,14 @@ class RuleSet:
             or self.seventh_day_rule
             or self.ot_period_days is not None
         )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # of some seventy values; caches ask for it at every person
+        return hash(tuple([getattr(self, item.name) for item in fields(self)]))
 
     @cached_property
     def moves_times(self) -> bool:

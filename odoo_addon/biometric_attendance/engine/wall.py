@@ -15,6 +15,8 @@ from .instants import Zone, wall_of
 
 # Before this the clock of a terminal was never set (factory dates are 2000 to 2009).
 FIRST_SANE_YEAR = 2010
+# Years have four digits: as text they are in the same order.
+_FIRST_SANE = str(FIRST_SANE_YEAR)
 # No zone error can move a clock further than this, so a punch beyond it was stamped wrong.
 FUTURE_LIMIT = timedelta(hours=24)
 _FUTURE_SECONDS = FUTURE_LIMIT.total_seconds()
@@ -83,12 +85,10 @@ def is_sane(wall_time: str, instant: datetime, seen_at: datetime) -> bool:
 
 def is_sane_ahead(wall_time: str, seconds: float) -> bool:
     """The same of a stamp that lies so many seconds after that moment."""
-    return int(wall_time[:4]) >= FIRST_SANE_YEAR and seconds <= _FUTURE_SECONDS
+    return wall_time >= _FIRST_SANE and seconds <= _FUTURE_SECONDS
 
 
 def is_sane_anywhere(wall_time: str, seen_at: datetime) -> bool:
     """Whether a stamp is possible whatever the zone: most are, and finding the instant costs more
     than all else that is asked of them. `seen_at` as in is_sane."""
-    return int(wall_time[:4]) >= FIRST_SANE_YEAR and (
-        parse(wall_time) - seen_at <= FUTURE_LIMIT - MOST_BEHIND
-    )
+    return wall_time >= _FIRST_SANE and (parse(wall_time) - seen_at <= FUTURE_LIMIT - MOST_BEHIND)

@@ -32,6 +32,7 @@ from . import (
     test_cto_outside,
     test_cto_tour,
     test_day,
+    test_day_behind,
     test_day_kept,
     test_day_numbers,
     test_day_place,

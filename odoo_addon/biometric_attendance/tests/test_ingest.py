@@ -31,7 +31,7 @@ class TestIngest(TransactionCase, AddonCase):
         self.env.flush_all()
         self.env.invalidate_all()
         self.agent.fetch(["state", "company_id", "public_key", "batches_signed_since"])
-        with self.assertQueryCount(8):
+        with self.assertQueryCount(7):
             self.store(self.agent, lane, row)
 
     def test_same_punch_on_two_channels_is_one_punch(self):

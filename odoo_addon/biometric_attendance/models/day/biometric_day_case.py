@@ -212,6 +212,11 @@ class Prepared:
     def employee_id(self):
         return self._person.employee_id
 
+    @property
+    def company_ids(self):
+        """Of every company that the person belonged to."""
+        return {one for plan in self._person.plans for one in plan.belonging.company_ids}
+
     def in_service(self, day):
         return self._serves(self._person.mappings, day)
 

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from odoo import api, fields, models
 
 from ...engine import (
-    ALWAYS,
     Facts,
     Group,
     Punch,
@@ -153,18 +152,28 @@ class BiometricDayFacts(models.AbstractModel):
     @staticmethod
     def _in_service(mappings, day):
         """Whether a device that the person may use on a date stood there already."""
-        mapped = [row for row in mappings if row[0] <= day <= row[1]]
-        return not mapped or any(row[2] <= day for row in mapped)
+        mapped = False
+        for since, last, begins, _until in mappings:
+            if since <= day <= last:
+                if begins <= day:
+                    return True
+                mapped = True
+        return not mapped
 
     @staticmethod
     def _complete_until(mappings, day, now):
         """Before this instant every device the person may use on a date is complete. Never later
         than now: what a day still holds cannot have been punched yet. A device proves nothing of
         the time before its service, so a date on which none served yet is never complete."""
-        mapped = [row for row in mappings if row[0] <= day <= row[1]]
-        if not mapped:
-            return min(now, ALWAYS)
-        return min(now, min((row[3] for row in mapped if row[2] <= day), default=0))
+        mapped, times = False, [now]
+        for since, last, begins, until in mappings:
+            if since <= day <= last:
+                mapped = True
+                if begins <= day:
+                    times.append(until)
+        if mapped and len(times) == 1:
+            return min(now, 0)
+        return min(times)
 
     # ------------------------------------------------------------------ one employee
 

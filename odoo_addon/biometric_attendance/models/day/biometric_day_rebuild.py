@@ -11,9 +11,10 @@ from datetime import date, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
 from ...engine import MINUTES, epoch, record_digest
+from ...seams.behind import Behind
 from ...seams.collector import no_search_for_cycles
 from ...seams.job import Turn
 from .biometric_day_case import BESIDE, derivation_text, sealed
@@ -25,7 +26,7 @@ PAIRS_PER_SLICE = 2_000
 DAYS_PER_SLICE = 42
 # However many people are asked for, so many are in memory at once: some 40 MB with their month.
 PEOPLE_PER_SLICE = 250
-# One statement keeps so many: a megabyte or two of text.
+# One statement keeps so many, a megabyte or two of text, while the next are computed.
 ROWS_PER_STATEMENT = 1_000
 # Columns of days that stand, for what follows from days: all but their story.
 FOLLOWED = (*BESIDE, "date", "department_id", "status", "waits_for", "settles_at", *MINUTES)
@@ -33,17 +34,18 @@ FOLLOWED = (*BESIDE, "date", "department_id", "status", "waits_for", "settles_at
 
 class Gone:
     """Up to when punches are gone for good: by who was erased where, and by companies' retention.
-    Days up to there are records: computed again they would come out empty, and be paid back."""
+    Days up to there are records: computed again they would come out empty, and be paid back.
+    Everything is read at once: while days are computed the database is busy."""
 
-    def __init__(self, rebuild, employees):
-        self.erased = rebuild._erased_until(employees)
-        self.provable = rebuild.env["biometric.day.check"]._provable_from
-        self.company, self.purged = rebuild.env["res.company"].browse, {}
+    def __init__(self, rebuild, prepared):
+        provable = rebuild.env["biometric.day.check"]._provable_from
+        company = rebuild.env["res.company"].browse
+        self.erased = rebuild._erased_until([one.employee_id for one in prepared])
+        companies = {company_id for one in prepared for company_id in one.company_ids}
+        self.purged = {one: provable(company(one)) for one in sorted(companies)}
 
     def has(self, result):
         day, company_id = result.day.work_date, result.plan.company_on(result.day.work_date)
-        if company_id not in self.purged:
-            self.purged[company_id] = self.provable(self.company(company_id))
         erased = self.erased.get((result.prepared.employee_id, company_id), date.min)
         return day <= erased or day < self.purged[company_id]
 
@@ -102,19 +104,28 @@ class BiometricDayRebuild(models.AbstractModel):
         ready = list(facts._prepared(employees, dates_of, book, widen))
         standing = self._standing([prepared for _employee, prepared in ready])
         expected = self._expected(ready) if widen else None
-        rows = []
-        gone = Gone(self, employees)
-        for employee, prepared in ready:
-            due = [day for day in prepared.targets if (employee.id, day) not in standing]
-            results = prepared.results(due)
-            results = [one for one in results if not gone.has(one)]
-            if widen:
-                results = expected.only(employee, results)
-            rows += [self._row(result) for result in results]
-        changed = self._keep(rows)
+        due = [
+            (employee, prepared, days)
+            for employee, prepared in ready
+            if (days := [day for day in prepared.targets if (employee.id, day) not in standing])
+        ]
+        rows, changed = self._keep(self._rows(due, expected))
         self._come_back(standing.values())
         self._after_slice([*rows, *standing.values()], book)
         return changed
+
+    def _rows(self, due, expected):
+        """Yield the rows of `(employee, Prepared, dates)`, each person's computed when asked for.
+        Asks the database nothing between two of them: it is keeping the rows before."""
+        if not due:
+            return
+        gone = Gone(self, [prepared for _employee, prepared, _days in due])
+        for employee, prepared, days in due:
+            results = [one for one in prepared.results(days) if not gone.has(one)]
+            if expected:
+                results = expected.only(employee, results)
+            for result in results:
+                yield self._row(result)
 
     def _check_still_computed(self, company, day):
         """Refuse what would be decided about a day that is a record: nothing would follow."""
@@ -130,7 +141,7 @@ class BiometricDayRebuild(models.AbstractModel):
                 )
             )
 
-    def _erased_until(self, employees):
+    def _erased_until(self, employee_ids):
         """`{(employee id, company id): last date}` of who was erased in a company: up to there the
         punches are gone, and days of who goes on elsewhere would come out empty."""
         self.env["biometric.erasure"].flush_model()
@@ -138,7 +149,7 @@ class BiometricDayRebuild(models.AbstractModel):
             """SELECT person_number, company_id, max(done_at)::date FROM biometric_erasure
                 WHERE done_at IS NOT NULL AND state <> 'declined' AND person_number = ANY(%s)
              GROUP BY 1, 2""",
-            (employees.ids,),
+            (employee_ids,),
         )
         return {(person, company): day for person, company, day in self.env.cr.fetchall()}
 
@@ -255,23 +266,29 @@ class BiometricDayRebuild(models.AbstractModel):
         return row
 
     def _keep(self, rows):
-        """Insert or replace days; untouched where nothing changed. Returns how many changed. A day
-        on which nobody is employed and nobody punched is none: its row goes."""
-        gone = self._forget([row for row in rows if row["status"] is None])
-        rows = [row for row in rows if row["status"] is not None]
-        if not rows:
-            return gone
-        self._come_back(rows)
-        keeping, changed = Keeping(self.env["biometric.day"], rows[0]), 0
+        """Insert or replace days; untouched where nothing changed. `rows` may be computed as they
+        are asked for: the database keeps some while the next are. Returns them and how many
+        changed. A day on which nobody is employed and nobody punched is none: its row goes."""
+        kept, gone, keeping = [], [], None
         asked = {"now": fields.Datetime.now(), "user": self.env.uid}
-        for start in range(0, len(rows), ROWS_PER_STATEMENT):
-            some = rows[start : start + ROWS_PER_STATEMENT]
-            self.env.cr.execute(keeping.sql, keeping.values(some) | asked)
-            changed += self.env.cr.rowcount
-        self.env["biometric.day"].invalidate_model()
+        with Behind(self.env.cr) as behind:
+            for some in split_every(ROWS_PER_STATEMENT, rows, list):
+                gone += [row for row in some if row["status"] is None]
+                days = [row for row in some if row["status"] is not None]
+                if not days:
+                    continue
+                kept += days
+                keeping = keeping or Keeping(self.env["biometric.day"], days[0])
+                more = len(some) == ROWS_PER_STATEMENT
+                keep = behind.begin if more else behind.execute
+                keep(keeping.sql, keeping.values(days) | asked)
+        changed = behind.changed
+        if kept:
+            self._come_back(kept)
+            self.env["biometric.day"].invalidate_model()
         if changed:
             self._after_change()
-        return changed + gone
+        return kept + gone, changed + self._forget(gone)
 
     def _note_digests(self, rows):
         """Of days that stand as these rows say: what they come from, written down where it is not

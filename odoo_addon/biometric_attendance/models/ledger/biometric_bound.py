@@ -27,10 +27,13 @@ _FOREIGN_FROM = """CASE
 
 
 def devices_told(cr, company_id, agent_id, serials):
-    """[(serial, device id, state, from when on what this agent saw of it is foreign or None)] of
+    """[(serial, device id, state, from when on what this agent saw of it is foreign or None,
+    seconds that its clock was ahead by its agent's last word or None, when its session began)] of
     the known ones. agent_id: None for a person who carries a file."""
     cr.execute(
-        f"""SELECT d.serial, d.id, d.state, {_FOREIGN_FROM} FROM biometric_device d
+        f"""SELECT d.serial, d.id, d.state, {_FOREIGN_FROM}, d.clock_offset_seconds,
+                   d.unbroken_since
+              FROM biometric_device d
              WHERE d.company_id = %(company)s AND d.serial = ANY(%(serials)s)""",
         {"company": company_id, "serials": list(serials), "agent": agent_id},
     )

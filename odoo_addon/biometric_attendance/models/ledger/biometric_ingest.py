@@ -22,7 +22,8 @@ _logger = logging.getLogger(__name__)
 Lane = namedtuple("Lane", "id head_seq head_hash max_seq broken_seq signed unsigned")
 # What ingest needs of a device, read once a batch: record access a sighting costs more than SQL.
 # foreign_from: from when on what this agent saw of it is foreign; None where it is bound to it.
-Device = namedtuple("Device", "id state foreign_from")
+# clock_ahead, unbroken_since: what its agent last said of its clock.
+Device = namedtuple("Device", "id state foreign_from clock_ahead unbroken_since")
 
 # The batch travels as one JSON text: PostgreSQL takes it apart in half the time that a VALUES list
 # of the same rows takes to be quoted and parsed. The sighting needs the id of its punch, so both
@@ -62,7 +63,10 @@ WITH batch AS MATERIALIZED (
            named_reason, named_signature, named_key
       FROM named ON CONFLICT DO NOTHING
 )
-SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
+SELECT key, punch_id, is_new, is_new AND NOT EXISTS (
+           SELECT 1 FROM biometric_device_user u
+            WHERE u.device_id = named.device_id AND u.pin = named.pin)
+  FROM named WHERE punch_id IS NOT NULL"""
 
 # Sightings that close a hole are read back in pieces of this size to check their chain.
 CHAIN_PIECE = 5000
@@ -97,9 +101,10 @@ class BiometricIngest(models.AbstractModel):
         held = self._held(lane, sightings)
         fresh, verdicts = self._sort_out(agent, lane, sightings, held, devices)
         fresh = self._leave_out_erased(agent, fresh)
-        punches, new_keys = self._insert(agent, lane, devices, fresh)
+        punches, new_keys, strange = self._insert(agent, lane, devices, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
         head = self._move_head(agent, lane, fresh)
+        self._note_pins(agent, devices, fresh, strange)
         self._after(agent, devices, fresh, punches, new_keys)
         return (
             {"seq": head.head_seq, "hash": head.head_hash},
@@ -272,9 +277,10 @@ class BiometricIngest(models.AbstractModel):
         return {serial: Device(*rest) for serial, *rest in rows}
 
     def _insert(self, agent, lane, devices, fresh):
-        """({key: punch id} of the batch, set of the keys that were not known before)."""
+        """({key: punch id} of the batch, set of the keys that were not known before, set of those
+        among them of a PIN that nobody knows yet)."""
         if not fresh:
-            return {}, set()
+            return {}, set(), set()
         self.env.cr.execute(
             _STORE,
             {
@@ -284,7 +290,11 @@ class BiometricIngest(models.AbstractModel):
             },
         )
         rows = self.env.cr.fetchall()
-        return {key: punch_id for key, punch_id, _new in rows}, {row[0] for row in rows if row[2]}
+        return (
+            {row[0]: row[1] for row in rows},
+            {row[0] for row in rows if row[2]},
+            {row[0] for row in rows if row[3]},
+        )
 
     @staticmethod
     def _row(item, devices, agent):
@@ -348,17 +358,18 @@ class BiometricIngest(models.AbstractModel):
 
     # ------------------------------------------------------------------ what follows
 
+    def _note_pins(self, agent, devices, fresh, strange):
+        """Every PIN that punched is known from then on. `strange`: keys of those that were not."""
+        company_id = agent.company_id.id
+        self.env["biometric.device.user"]._note_pins(
+            (devices[item.serial].id, company_id, item.pin)
+            for item in fresh
+            if item.kind == "punch" and item.key in strange
+        )
+
     def _after(self, agent, devices, fresh, punches, new_keys):
-        """Mark days, note PINs, tell the screens. Nothing here changes a verdict."""
+        """Mark days, weigh clocks, tell the screens. Nothing here changes a verdict."""
         if new_keys:
-            company_id = agent.company_id.id
-            self.env["biometric.device.user"]._note_pins(
-                {
-                    (devices[item.serial].id, company_id, item.pin)
-                    for item in fresh
-                    if item.kind == "punch" and item.key in new_keys
-                }
-            )
             self.env["biometric.stale.day"]._mark_punches(
                 punch_ids=[punches[key] for key in new_keys]
             )
@@ -370,21 +381,14 @@ class BiometricIngest(models.AbstractModel):
             self.env["biometric.stale.day"]._mark_punches(punch_ids=moved)
         self.env["biometric.punch"].invalidate_model()
         self.env["biometric.sighting"].invalidate_model()
-        touched = {devices[item.serial].id for item in fresh if item.serial}
+        touched = {devices[item.serial] for item in fresh if item.serial}
         if touched:
-            self._weigh_clocks(sorted(touched))
-            self._tell_board(agent.company_id, sorted(touched))
-
-    def _weigh_clocks(self, device_ids):
-        """Punches of a terminal whose clock is off by its agent's last word."""
-        self.env.cr.execute(
-            """SELECT id, clock_offset_seconds, unbroken_since FROM biometric_device
-                WHERE id = ANY(%s) AND abs(clock_offset_seconds) > %s""",
-            (device_ids, wall.SKEW_LIMIT.total_seconds()),
-        )
-        for device_id, told, since in self.env.cr.fetchall():
-            device = self.env["biometric.device"].browse(device_id)
-            self.env["biometric.flag"]._weigh_clock(device, told, since)
+            # of a terminal whose clock is off by its agent's last word
+            for one in sorted(touched, key=lambda one: one.id):
+                device = self.env["biometric.device"].browse(one.id)
+                told, since = one.clock_ahead or 0, one.unbroken_since
+                self.env["biometric.flag"]._weigh_clock(device, told, since)
+            self._tell_board(agent.company_id, sorted(one.id for one in touched))
 
     def _tell_board(self, company, device_ids):
         """One bus message a batch, sent after the commit; screens read again with own rights."""

@@ -17,10 +17,10 @@ class BiometricDayRebuild(models.AbstractModel):
     _inherit = "biometric.day.rebuild"
 
     def _keep(self, rows):
-        changed = super()._keep(rows)
+        rows, changed = super()._keep(rows)
         if changed:
             self.env["biometric.today"]._tell_screens(rows)
-        return changed
+        return rows, changed
 
     def _after_slice(self, rows, book):
         result = super()._after_slice(rows, book)

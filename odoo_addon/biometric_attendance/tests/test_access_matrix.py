@@ -75,6 +75,8 @@ PLAIN = {
 }
 
 
+# Of these an approver reads those of the team alone.
+OF_TEAM = ("biometric.device.user", "biometric.area.member")
 # Rows that each person has one of; the first stands for them.
 LAID = (
     "biometric.adjustment",
@@ -169,6 +171,7 @@ class MatrixRecords(AddonCase):
                 "person_id": 1,
             },
         }
+        made["biometric.area"] = {"name": "Plant", "device_ids": [(6, 0, cls.device.ids)]}
         for model, values in (made | PLAIN | WORDED).items():
             cls.records[model] = env[model].create(values)
         cls.records["biometric.commissioning"] = env["biometric.commissioning"].create(
@@ -259,7 +262,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         lane = Lane("c" * 32)
         rows = [lane.punch(pin=f"pin{one.id}") for one in everybody if one != cls.far]
         cls.store(cls, cls.agent, lane, *rows)
+        area = cls.records["biometric.area"]
+        # somebody of whom no terminal knows, for the list of who is missing
+        cls.env["biometric.area.member"].create(
+            {"area_id": area.id, "employee_id": employees.create({"name": "New"}).id}
+        )
         for one in everybody:
+            cls.env["biometric.area.member"].create({"area_id": area.id, "employee_id": one.id})
             cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
             own = {"employee_id": one.id, "company_id": cls.env.company.id}
             lay_row(cls.env["biometric.day"], own | {"date": DAY})
@@ -305,6 +314,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             | {"date_from": DAY, "date_to": DAY}
         )
         cls.records |= {name: cls.env[name].search([], limit=1) for name in LAID}
+        cls.records["biometric.area.place"] = cls.env["biometric.area.place"].search([], limit=1)
+        cls.records["biometric.area.member"] = area.member_ids[:1]
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}
 
     @classmethod
@@ -357,7 +368,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
     def sample(self, model, role):
         """A record the role could see if it may see any: its own where rows belong to people."""
         if model in SCOPES and role in self.people:
-            person = self.people[role]["team" if model == "biometric.device.user" else "own"]
+            person = self.people[role]["team" if model in OF_TEAM else "own"]
             return self.env[model].search([("employee_id", "=", person.id)], limit=1)
         if self.env[model]._transient or self.env[model]._abstract:
             return self.env[model].with_user(self.users[role]).browse()

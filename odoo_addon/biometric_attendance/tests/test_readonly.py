@@ -14,6 +14,8 @@ OPEN = {"0", "False", "false"}
 REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
+    "biometric.area": {"company_id"},
+    "biometric.area.member": {"area_id", "employee_id"},
     "biometric.commissioning": {
         *("device_id", "tester_id", "occasion", "said_count", "said_first", "said_last"),
         *("by_finger", "by_face", "by_palm", "by_card", "by_pin"),
@@ -141,7 +143,17 @@ class TestReadonly(AddonCase, TransactionCase):
             tried.with_user(admin).write({"tester_id": people.id})
         tried.state = "abandoned"
         withdrawn = self.env["biometric.release"].create({"state": "withdrawn"})
+        area = self.env["biometric.area"].create({"name": "Plant"})
+        member = self.env["biometric.area.member"].create(
+            {"area_id": area.id, "employee_id": people.id}
+        )
         tries = {
+            "biometric.area": (area, officer, {"company_id": other.id}),
+            "biometric.area.member": (
+                member,
+                officer,
+                {"area_id": area.id, "employee_id": people.id},
+            ),
             "biometric.cto.payout": (wish, officer, {"employee_id": away.id, "minutes": 5}),
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.commissioning": (

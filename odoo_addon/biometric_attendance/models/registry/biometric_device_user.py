@@ -331,14 +331,12 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
 
     @api.model
     def _note_pins(self, device_pins):
-        """Every PIN that punched is known: unknown ones become rows without an employee.
-
-        device_pins: iterable of (device_id, company_id, pin).
-        """
+        """Every PIN that punched is known: unknown ones become rows without an employee. Returns
+        the ids of their terminals. device_pins: iterable of (device_id, company_id, pin)."""
         rows = sorted(set(device_pins))
         if not rows:
-            return
-        execute_values(
+            return set()
+        added = execute_values(
             self.env.cr._obj,
             """INSERT INTO biometric_device_user (company_id, device_id, pin, sync_state,
                    create_date, write_date)
@@ -347,15 +345,16 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
                  FROM (VALUES %s) v (device_id, company_id, pin)
                 WHERE NOT EXISTS (SELECT 1 FROM biometric_device_user u
                                    WHERE u.device_id = v.device_id AND u.pin = v.pin)
-               ON CONFLICT DO NOTHING""",
+               ON CONFLICT DO NOTHING RETURNING device_id""",
             rows,
             page_size=1000,
+            fetch=True,
         )
+        return {device for (device,) in added}
 
     @api.model
     def _receive(self, agent, serial, users, complete, upload=None):
         """Upsert what the terminal says of its users; returns how many PINs are on it.
-
         complete: the list is whole, so PINs it does not name are gone from the terminal.
         upload: None, or (id, total) of a list in several requests: it is whole once `total` PINs
         were named under that id, whatever the order of its parts and however often one comes.

@@ -6,6 +6,7 @@ Signs and their weights are biometric_registry_fit. Nothing is mapped that nobod
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -19,7 +20,16 @@ MOST_PEOPLE = 40
 MOST_CHOICES = 200
 
 
-class _Tried(Exception):
+class Tried(NamedTuple):
+    """What mapping one PIN would do, in words where not said otherwise."""
+
+    days: set  # of (employee id, date) computed again
+    problem: str  # why it is refused, or ""
+    also: list  # where else the areas of its terminal map it
+    against: list  # what stands against that
+
+
+class _Taken(Exception):
     """A trial was enough: everything it did is taken back."""
 
 
@@ -87,20 +97,21 @@ class BiometricRegistryMap(models.AbstractModel):
         (ISO) or False]]`.
 
         `{"days": days computed again, "people": number, "rows": [{"id", "days", "problem": why it
-        is refused or "", "notes": [text]}]}`: tried for real and taken back, so it is what the act
-        does and refuses."""
+        is refused or "", "also": [text: what the terminal's areas make of it elsewhere], "notes":
+        [text]}]}`: tried for real and taken back, so it is what the act does and refuses."""
         asked = self._asked(choices)
         notes = self._notes(asked)
         rows, pairs = [], set()
         for user, employee, first in asked:
-            found, problem = self._try([(user, employee, first)])
-            pairs |= found
+            tried = self._try([(user, employee, first)])
+            pairs |= tried.days
             rows.append(
                 {
                     "id": user.id,
-                    "days": len(found),
-                    "problem": problem,
-                    "notes": notes[user.id],
+                    "days": len(tried.days),
+                    "problem": tried.problem,
+                    "also": tried.also,
+                    "notes": [*notes[user.id], *tried.against],
                 }
             )
         people = {employee.id for _user, employee, _first in asked}
@@ -115,8 +126,9 @@ class BiometricRegistryMap(models.AbstractModel):
         if not asked:
             return {"rows": [], "days": 0, "people": []}
         before = self._stale()._last_mark()
-        self._map(asked)
+        carried, _against = self._map(asked)
         users = self.env["biometric.device.user"].union(*(user for user, _one, _first in asked))
+        users |= carried
         users.invalidate_recordset()
         people = sorted({employee.id for _user, employee, _first in asked})
         labels = dict(users._fields["standing"]._description_selection(self.env))
@@ -298,20 +310,54 @@ class BiometricRegistryMap(models.AbstractModel):
         for user, employee, first in asked:
             # as the reader, through the registry's own write: its checks, its trail
             user.write({"employee_id": employee.id} | ({"valid_from": first} if first else {}))
+        users = self.env["biometric.device.user"].union(*(user for user, _one, _first in asked))
+        return self.env["biometric.area"]._carry(users)
 
     @api.model
     def _try(self, asked):
-        """({(employee id, date)} computed again, why it is refused or "")."""
+        """What this would do, taken back; of one PIN."""
         try:
             with self.env.cr.savepoint():
                 before = self._stale()._last_mark()
-                self._map(asked)
-                found = self._stale()._marked_since(before)
-                raise _Tried
-        except _Tried:
-            return found, ""
+                also, against = self._area_words(asked[0], *self._map(asked))
+                days = self._stale()._marked_since(before)
+                raise _Taken
+        except _Taken:
+            return Tried(days, "", also, against)
         except (UserError, AccessError) as refusal:
-            return set(), str(refusal)
+            return Tried(set(), str(refusal), [], [])
+
+    @api.model
+    def _area_words(self, choice, carried, against):
+        """([where else the areas of its terminal map it], [what stands against that]), in words."""
+        _ = self.env._
+        user, employee, _first = choice
+        also, conflicts = [], []
+        for area in self.env["biometric.area"]._stated(user.device_id.ids):
+            values = {"area": area.name, "name": employee.name}
+            there = carried.device_id & area.device_ids
+            if employee not in area.member_ids.employee_id:
+                also.append(
+                    _("%(name)s does not belong to %(area)s: mapped on this terminal only", **values)
+                )
+            elif len(there) == 1:
+                where = there.name or there.serial
+                also.append(_("also on %(terminal)s of %(area)s", terminal=where, **values))
+            elif there:
+                also.append(
+                    _("also on %(count)s other terminals of %(area)s", count=len(there), **values)
+                )
+        for row in user.browse(against):
+            values = {"device": row.device_id.name or row.device_id.serial, "pin": row.pin}
+            who = row.sudo().employee_id
+            if who == employee:
+                text = _("not changed on %(device)s: PIN %(pin)s is mapped for other days")
+            elif who:
+                text = _("not changed on %(device)s: PIN %(pin)s means %(name)s there")
+            else:
+                text = _("not changed on %(device)s: PIN %(pin)s would mean two people")
+            conflicts.append(text % {**values, "name": who.name})
+        return also, conflicts
 
     @api.model
     def _notes(self, asked):

@@ -10,6 +10,7 @@ from . import (
     biometric_audit,
     biometric_whereabouts,
     biometric_day,
+    biometric_day_place,
     biometric_day_facts,
     biometric_day_rebuild,
     biometric_day_check,

@@ -143,16 +143,14 @@ class BiometricArea(AreaReach, models.Model):
     def write(self, vals):
         if "company_id" in vals and set(self.company_id.ids) - {vals["company_id"]}:
             raise UserError(self.env._("An area stays in its company; create another one there."))
-        before = {area.id: (area.same_pins, area.device_ids, area.active) for area in self}
+        before = {area.id: area._stated_of() for area in self}
         result = super().write(vals)
-        stated = self.filtered(
-            lambda area: (
-                area.same_pins
-                and (area.same_pins, area.device_ids, area.active) != before[area.id]
-            )
-        )
-        stated._note_statement()
+        self.filtered(lambda area: area._stated_of() - before[area.id])._note_statement()
         return result
+
+    def _stated_of(self):
+        """The terminals that a statement in force speaks of."""
+        return self.device_ids if self.same_pins and self.active else self.device_ids.browse()
 
     def _note_statement(self):
         """Who says it now and of which terminals, and the job looks what follows from it."""

@@ -1,15 +1,18 @@
 """One area of three terminals at two branches, and people with PINs on them."""
 
 from odoo.fields import Command, Date
+from odoo.tests import new_test_user
 
 from .common import Lane
-from .test_fleet_device import FleetCase
+from .test_fleet_device import GROUP, FleetCase
 
 
 class AreaCase(FleetCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        officer = f"base.group_user,{GROUP}hr_officer"
+        cls.hr_officer = new_test_user(cls.env, "area-officer", groups=officer)
         cls.users = cls.env["biometric.device.user"]
         cls.members = cls.env["biometric.area.member"]
         cls.ann, cls.bo, cls.cid = cls.env["hr.employee"].create(

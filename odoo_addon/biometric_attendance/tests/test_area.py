@@ -54,7 +54,7 @@ class TestArea(AreaCase):
         line.with_user(self.hr_officer).valid_to = "2026-05-31"
         entry = self.last_entry(line)
         self.assertEqual(
-            (entry.action, entry.user_id.id, entry.person_id),
+            (entry.action, entry.user_id, entry.person_id),
             ("area_member.change", self.hr_officer.id, self.ann.id),
         )
         self.assertEqual(self.last_entry(self.area).action, "area.create")

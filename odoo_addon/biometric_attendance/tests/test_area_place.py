@@ -15,7 +15,9 @@ class TestAreaPlace(AreaCase):
         """A PIN of a person that the terminals' own lists have."""
         for terminal in terminals:
             self.users.map_pins(terminal.ids, [[pin, person.id]])
-        rows = self.users.search([("pin", "=", pin), ("device_id", "in", [t.id for t in terminals])])
+        rows = self.users.search(
+            [("pin", "=", pin), ("device_id", "in", [t.id for t in terminals])]
+        )
         rows.sudo().write(
             {"sync_state": "on_device", "device_name": person.name, "seen_at": Datetime.now()}
             | values
@@ -131,7 +133,7 @@ class TestAreaPlace(AreaCase):
         dialog = dialog.browse(area.action_write()["res_id"])
         told = {(line.wish, line.employee_id.name) for line in dialog.sudo().line_ids}
         self.assertEqual(told, {("write", "Ann Öberg"), ("disable", "Bo Cruz")})
-        orders = [("device_id", "=", self.device.id), ("kind", "=", "push_user")]
+        orders = [("device_id", "=", self.device.id), ("name", "=", "push_user")]
         self.assertFalse(self.env["biometric.command"].search(orders))
         dialog.line_ids.filtered(lambda line: line.wish == "write").wanted_pin = "21"
         dialog.action_confirm()
@@ -152,15 +154,33 @@ class TestAreaPlace(AreaCase):
         self.assertEqual(area.missing_count, 6)
 
     def test_fifty_terminals_and_five_hundred_people_in_twenty_queries(self):
-        """Red when the form asks once a person or a terminal."""
-        terminals = self.terminals | self.env["biometric.device"].browse(
-            [self.make_device(self.agent, f"MANY{number}").id for number in range(47)]
+        """Red when the form or the list behind its counter asks once a person or a terminal."""
+        made = self.env["biometric.device"].create(
+            [
+                {"name": f"T{n}", "serial": f"MANY{n}", "agent_id": self.agent.id}
+                for n in range(47)
+            ]
         )
+        made.sudo().state = "active"
         people = self.env["hr.employee"].create([{"name": f"P{n}"} for n in range(500)])
-        area = self.make_area("Large", terminals, same_pins=True)
-        self.members.create([{"area_id": area.id, "employee_id": one.id} for one in people])
-        self.users.map_pins(self.device.ids, [[f"{1000 + n}", one.id] for n, one in enumerate(people)])
-        self.listed(area)
+        area = self.make_area("Large", self.terminals | made, same_pins=True)
+        self.env.flush_all()
+        # rows as such, not the acts that make them
+        for statement in (
+            """INSERT INTO biometric_area_member (company_id, area_id, employee_id, valid_from)
+               SELECT %(company)s, %(area)s, p, '2026-01-01' FROM unnest(%(people)s) p""",
+            """INSERT INTO biometric_device_user (company_id, device_id, pin, employee_id, sync_state)
+               SELECT %(company)s, %(device)s, p::text, p, 'on_device' FROM unnest(%(people)s) p""",
+            """INSERT INTO biometric_device_user (company_id, device_id, pin, sync_state)
+               SELECT %(company)s, d, p::text, 'gone'
+                 FROM unnest(%(people)s) p, unnest(%(terminals)s) d""",
+        ):
+            self.env.cr.execute(
+                statement,
+                {"company": self.env.company.id, "area": area.id, "device": self.device.id}
+                | {"people": people.ids, "terminals": made.ids},
+            )
+        self.env.invalidate_all()
         form = area.with_user(self.hr_officer)
         spec = dict.fromkeys(
             ("missing_count", "extra_count", "left_out_count", "missing_text", "member_count"), {}
@@ -175,7 +195,9 @@ class TestAreaPlace(AreaCase):
         places = self.env["biometric.area.place"].with_user(self.hr_officer)
         with self.assertQueryCount(20):
             page = places.web_search_read(
-                [("area_id", "=", area.id)], {"employee_id": {}, "device_id": {}, "kind": {}}, limit=80
+                [("area_id", "=", area.id)],
+                {"employee_id": {}, "device_id": {}, "kind": {}},
+                limit=80,
             )
         self.assertEqual(len(page["records"]), 80)
         action = form.action_write()

@@ -42,10 +42,11 @@ class TestAreaReach(AreaCase):
         self.assertEqual(entry.action, "mapping.change")
         self.assertIn("Area Plant North: PINs are the same on all its terminals", entry.reason)
         self.assertIn(f"stated by {self.hr_officer.name}", entry.reason)
-        self.assertNotEqual(entry.user_id, self.hr_officer)
+        self.assertNotEqual(entry.user_id, self.hr_officer.id)
         marked = self.env["biometric.stale.day"].search([("employee_id", "=", self.ann.id)])
         dates = {Date.to_string(one.date) for one in marked}
         self.assertLessEqual({"2026-03-02", "2026-03-03"}, dates)
+        self.waits()
         self.punches("7", "2026-03-04")
         self.assertFalse(self.waits(), "a PIN that is known wakes nobody")
 
@@ -259,12 +260,12 @@ class TestAreaReach(AreaCase):
         self.area.device_ids = self.device
         officer = self.area.with_user(self.hr_officer)
         self.assertFalse(officer.reach_text)
-        spec = {"reach_text": {}, "conflict_count": {}}
+        spec = {"reach_text": {}, "conflict_count": {}, "same_pins": {}, "device_ids": {}}
         tick = officer.onchange({"same_pins": True}, ["same_pins"], spec)["value"]
         self.assertFalse(tick.get("reach_text"))
         both = [[6, 0, self.terminals.ids]]
         told = officer.onchange(
-            {"same_pins": True, "device_ids": both}, ["device_ids"], spec | {"same_pins": {}}
+            {"same_pins": True, "device_ids": both}, ["device_ids"], spec
         )["value"]
         self.assertEqual(
             told["reach_text"],
@@ -279,9 +280,13 @@ class TestAreaReach(AreaCase):
         self.map_at_gate()
         self.seen("7", self.hall)
         self.punches("7", "2026-03-02")
-        dialog = self.env["biometric.area.join"].with_user(self.hr_officer).create(
-            {"area_id": self.area.id, "employee_ids": [(6, 0, self.ann.ids)]}
-            | {"valid_from": "2026-03-01"}
+        dialog = (
+            self.env["biometric.area.join"]
+            .with_user(self.hr_officer)
+            .create(
+                {"area_id": self.area.id, "employee_ids": [(6, 0, self.ann.ids)]}
+                | {"valid_from": "2026-03-01"}
+            )
         )
         self.assertIn("Maps PINs by the statement of the area: 1;", dialog.effect_text)
         self.assertIn("recomputed: 1.", dialog.effect_text)
@@ -319,7 +324,7 @@ class TestAreaMapper(AreaCase):
         self.assertEqual(done["days"], told["days"])
         self.assertEqual(self.spans("7", self.yard), [("Ann Öberg", "2026-03-01", None)])
         entry = self.last_entry(at_hall)
-        self.assertEqual(entry.user_id, self.hr_officer)
+        self.assertEqual(entry.user_id, self.hr_officer.id)
         self.assertIn("Area Plant North", entry.reason)
         self.assertFalse(self.last_entry(at_gate).reason)
 

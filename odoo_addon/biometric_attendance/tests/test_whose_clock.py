@@ -173,16 +173,16 @@ class TestWhoseClock(TransactionCase, AddonCase):
         self.assertEqual(self.fresh(branch).window_from_place, "2026-03-02 09:00")
 
     def test_the_text_follows_the_zone_of_its_branch(self):
-        """Red when a gap or run without a terminal keeps the zone that its agent had before, or one
-        of a terminal with a zone of its own takes the agent's."""
+        """Red when a branch's own gap, or a run of a terminal without a zone of its own, keeps the
+        zone that its agent had before; or one of a terminal with a zone takes the agent's."""
         row = {"company_id": self.env.company.id, "agent_id": self.agent.id, "kind": "lane"}
         gap = self.env["biometric.gap"].create(row | {"window_from": "2026-03-02 08:00:00"})
         run = self.run_at("2026-03-02 08:00:00")
-        values = {"company_id": self.env.company.id, "agent_id": self.agent.id, "uuid": "x" * 36}
-        values |= {"channel": "file", "started_at": "2026-03-02 08:00:00"}
-        alone = self.env["biometric.run"].create(values)
         bare = self.make_device(self.agent, "SN2")
         bare.zone_ids.unlink()
+        values = {"company_id": self.env.company.id, "agent_id": self.agent.id, "uuid": "x" * 36}
+        values |= {"device_id": bare.id, "channel": "file", "started_at": "2026-03-02 08:00:00"}
+        alone = self.env["biometric.run"].create(values)
         bare.sudo().last_heard_at = "2026-03-02 08:00:00"
         shown = lambda: (  # noqa: E731
             self.fresh(gap).window_from_place,

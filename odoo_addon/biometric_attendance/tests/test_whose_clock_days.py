@@ -51,9 +51,7 @@ class TestDayClock(DayCase):
         day.invalidate_recordset()
         self.assertEqual(day.in_clock.replace("\u202f", " "), "1:58 PM")
         self.assertEqual((day.in_place, day.out_place), ("13:58", "22:02"))
-        self.env.cr.execute(
-            "UPDATE biometric_day SET last_out_at = NULL WHERE id = %s", (day.id,)
-        )
+        self.env.cr.execute("UPDATE biometric_day SET last_out_at = NULL WHERE id = %s", (day.id,))
         day.invalidate_recordset()
         self.assertEqual((day.in_place, day.out_place), ("13:58", False))
 

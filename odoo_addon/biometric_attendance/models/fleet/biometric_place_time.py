@@ -132,9 +132,7 @@ class BiometricAgent(models.Model):
     @api.model
     def _of_places(self):
         """Models with a place's time beside an instant."""
-        return [
-            self.env[name] for name in ("biometric.device", "biometric.gap", "biometric.run")
-        ]
+        return [self.env[name] for name in ("biometric.device", "biometric.gap", "biometric.run")]
 
     def _show_branch_again(self):
         """The zone of these branches was changed: what hangs on it is made anew, that is of rows

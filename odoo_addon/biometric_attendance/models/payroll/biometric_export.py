@@ -143,7 +143,9 @@ class BiometricExport(
                     file=export.name
                     if export.company_id == self.company_id
                     else self.env._("a file of another company"),
-                    when=named_moment(self.env, export.generated_at, self.company_id._biometric_zone()),
+                    when=named_moment(
+                        self.env, export.generated_at, self.company_id._biometric_zone()
+                    ),
                     days=days,
                     count=len(people),
                     names=", ".join(shown(sorted(person.name or "" for person in people))),

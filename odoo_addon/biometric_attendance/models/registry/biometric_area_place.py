@@ -16,7 +16,7 @@ from .biometric_registry_work import AHEAD_DAYS
 
 _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_area_place AS
-WITH terminal AS (
+WITH terminal AS MATERIALIZED (
     SELECT u.id, u.company_id, {TODAY} AS today
       FROM (SELECT d.*, d.id AS device_id FROM biometric_device d
              WHERE d.active AND d.state = 'active') u
@@ -40,7 +40,10 @@ WITH terminal AS (
              AND COALESCE(e.first_day, p.today) <= p.today + {AHEAD_DAYS}
              AND COALESCE(e.last_day, p.today) >= p.today AS works) w
      GROUP BY 1, 2, 3, 4, 5
-), present AS (
+), told AS (
+    SELECT x.*, bool_or(x.is_coming) OVER (PARTITION BY x.device_id, x.employee_id) AS stays
+      FROM expected x
+), present AS NOT MATERIALIZED (
     SELECT u.id, u.device_id, u.employee_id, u.pin, u.valid_to, u.sync_state
       FROM biometric_device_user u
      WHERE u.employee_id IS NOT NULL AND u.sync_state <> 'gone' AND NOT ({IS_DISABLED})
@@ -54,18 +57,17 @@ SELECT row_number() OVER (ORDER BY w.area_id, w.kind, w.device_id, w.employee_id
                 THEN 'left_out' ELSE 'missing' END AS kind,
            x.area_id, x.company_id, x.device_id, x.employee_id, NULL::integer AS user_id,
            NULL AS pin
-      FROM expected x JOIN res_company c ON c.id = x.company_id
+      FROM told x JOIN res_company c ON c.id = x.company_id
      WHERE x.belongs AND NOT EXISTS (
            SELECT 1 FROM present u WHERE u.device_id = x.device_id
               AND u.employee_id = x.employee_id AND COALESCE(u.valid_to, x.today) >= x.today)
     UNION ALL
     SELECT 'extra', x.area_id, x.company_id, x.device_id, x.employee_id, u.id, u.pin
-      FROM expected x JOIN present u ON u.device_id = x.device_id
+      FROM told x JOIN present u ON u.device_id = x.device_id
        AND u.employee_id = x.employee_id AND u.sync_state = 'on_device'
-     WHERE NOT EXISTS (SELECT 1 FROM expected o WHERE o.is_coming
-           AND o.device_id = x.device_id AND o.employee_id = x.employee_id)
-       AND NOT EXISTS (SELECT 1 FROM present n WHERE n.device_id = u.device_id AND n.pin = u.pin
-           AND n.employee_id <> u.employee_id AND COALESCE(n.valid_to, x.today) >= x.today)
+     WHERE NOT x.stays AND NOT EXISTS (
+           SELECT 1 FROM present n WHERE n.device_id = u.device_id AND n.pin = u.pin
+              AND n.employee_id <> u.employee_id AND COALESCE(n.valid_to, x.today) >= x.today)
   ) w
 """
 

@@ -234,9 +234,7 @@ class AreaReach:
                 )
             )
         if reach.conflicts and not adding:
-            texts.append(
-                _("PINs left alone because of a conflict: %s.", len(reach.conflicts))
-            )
+            texts.append(_("PINs left alone because of a conflict: %s.", len(reach.conflicts)))
         return " ".join(texts)
 
     @api.model

@@ -338,7 +338,10 @@ class BiometricRegistryMap(models.AbstractModel):
             there = carried.device_id & area.device_ids
             if employee not in area.member_ids.employee_id:
                 also.append(
-                    _("%(name)s does not belong to %(area)s: mapped on this terminal only", **values)
+                    _(
+                        "%(name)s does not belong to %(area)s: mapped on this terminal only",
+                        **values,
+                    )
                 )
             elif len(there) == 1:
                 where = there.name or there.serial

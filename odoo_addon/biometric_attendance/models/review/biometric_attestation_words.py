@@ -87,8 +87,10 @@ class AttestationWords:
         """Whose clock the times in the question itself are by, for a mail; "" where it has none."""
         if self.event != "missing_out":
             return ""
-        day = self.env["biometric.day"].sudo().search(
-            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
+        day = (
+            self.env["biometric.day"]
+            .sudo()
+            .search([("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1)
         )
         return (day.derivation or {}).get("zone") or self._zone()
 

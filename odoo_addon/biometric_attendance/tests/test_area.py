@@ -90,7 +90,7 @@ class TestArea(AreaCase):
         self.assertEqual(self.last_entry(old[0]).reason, "No longer employed")
 
     def test_another_company_ends_it(self):
-        """I6. Red when somebody who went to another company still belongs to areas of the former."""
+        """I6. Red when somebody who went to another company still belongs to the former one's."""
         company = self.env["res.company"].create({"name": "Next door"})
         line = self.belongs(self.ann)
         self.ann.company_id = company

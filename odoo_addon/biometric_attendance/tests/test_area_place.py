@@ -157,10 +157,7 @@ class TestAreaPlace(AreaCase):
         """Red when the form or the list behind its counter asks once a person or a terminal; with
         500 people the list behind it takes PostgreSQL half a second, measured by hand."""
         made = self.env["biometric.device"].create(
-            [
-                {"name": f"T{n}", "serial": f"MANY{n}", "agent_id": self.agent.id}
-                for n in range(47)
-            ]
+            [{"name": f"T{n}", "serial": f"MANY{n}", "agent_id": self.agent.id} for n in range(47)]
         )
         made.sudo().state = "active"
         people = self.env["hr.employee"].create([{"name": f"P{n}"} for n in range(12)])

@@ -264,9 +264,9 @@ class TestAreaReach(AreaCase):
         tick = officer.onchange({"same_pins": True}, ["same_pins"], spec)["value"]
         self.assertFalse(tick.get("reach_text"))
         both = [[6, 0, self.terminals.ids]]
-        told = officer.onchange(
-            {"same_pins": True, "device_ids": both}, ["device_ids"], spec
-        )["value"]
+        told = officer.onchange({"same_pins": True, "device_ids": both}, ["device_ids"], spec)[
+            "value"
+        ]
         self.assertEqual(
             told["reach_text"],
             "Maps PINs by the statement of the area: 2; terminals: 2; people: 1; "

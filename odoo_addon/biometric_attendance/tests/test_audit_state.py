@@ -72,15 +72,9 @@ class StateCase(AttackCase):
                 "parameters": {"late_grace_minutes": 5},
             }
         )
+        devices = {"company_id": cls.company.id, "device_ids": [Command.set(cls.device.ids)]}
         area, _other = env["biometric.area"].create(
-            [
-                {
-                    "name": name,
-                    "company_id": cls.company.id,
-                    "device_ids": [Command.set(cls.device.ids)],
-                }
-                for name in ("Plant", "Yard")
-            ]
+            [devices | {"name": name} for name in ("Plant", "Yard")]
         )
         env["biometric.area.member"].create(
             {"area_id": area.id, "employee_id": cls.colleague.id, "valid_from": "2026-01-01"}

@@ -6,8 +6,8 @@ about, or who did what it tells of, may read it wherever they are now.
 """
 
 import ast
-from datetime import date
 import re
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""To 19.0.1.5.0: beside the instants of gaps, runs, terminals and days stands the time of their place.
+"""To 19.0.1.5.0: beside the instants of gaps, runs, terminals and days stands their place's time.
 
 Set-based: a statement a table, whose triggers say the time.
 """

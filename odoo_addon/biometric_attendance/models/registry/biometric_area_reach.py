@@ -214,6 +214,41 @@ class AreaReach:
             day=format_date(self.env, area.stated_at) if area.stated_at else "",
         )
 
+    @api.model
+    def _carry_words(self, user, employee, carried, against):
+        """Of one PIN that was mapped to somebody: ([where else the areas of its terminal map it],
+        [what stands against that]), in words."""
+        _ = self.env._
+        also, conflicts = [], []
+        for area in self._stated(user.device_id.ids):
+            values = {"area": area.name, "name": employee.name}
+            there = carried.device_id & area.device_ids
+            if employee not in area.member_ids.employee_id:
+                also.append(
+                    _(
+                        "%(name)s does not belong to %(area)s: mapped on this terminal only",
+                        **values,
+                    )
+                )
+            elif len(there) == 1:
+                where = there.name or there.serial
+                also.append(_("also on %(terminal)s of %(area)s", terminal=where, **values))
+            elif there:
+                also.append(
+                    _("also on %(count)s other terminals of %(area)s", count=len(there), **values)
+                )
+        for row in user.browse(against):
+            values = {"device": row.device_id.name or row.device_id.serial, "pin": row.pin}
+            who = row.sudo().employee_id
+            if who == employee:
+                text = _("not changed on %(device)s: PIN %(pin)s is mapped for other days")
+            elif who:
+                text = _("not changed on %(device)s: PIN %(pin)s means %(name)s there")
+            else:
+                text = _("not changed on %(device)s: PIN %(pin)s would mean two people")
+            conflicts.append(text % {**values, "name": who.name})
+        return also, conflicts
+
     def _reach_words(self, reach, adding=False):
         """The effect of a statement, in words; "" where it has none. adding: of people who join."""
         _ = self.env._

@@ -319,48 +319,15 @@ class BiometricRegistryMap(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 before = self._stale()._last_mark()
-                also, against = self._area_words(asked[0], *self._map(asked))
+                user, employee, _first = asked[0]
+                done = self._map(asked)
+                also, against = self.env["biometric.area"]._carry_words(user, employee, *done)
                 days = self._stale()._marked_since(before)
                 raise _Taken
         except _Taken:
             return Tried(days, "", also, against)
         except (UserError, AccessError) as refusal:
             return Tried(set(), str(refusal), [], [])
-
-    @api.model
-    def _area_words(self, choice, carried, against):
-        """([where else the areas of its terminal map it], [what stands against that]), in words."""
-        _ = self.env._
-        user, employee, _first = choice
-        also, conflicts = [], []
-        for area in self.env["biometric.area"]._stated(user.device_id.ids):
-            values = {"area": area.name, "name": employee.name}
-            there = carried.device_id & area.device_ids
-            if employee not in area.member_ids.employee_id:
-                also.append(
-                    _(
-                        "%(name)s does not belong to %(area)s: mapped on this terminal only",
-                        **values,
-                    )
-                )
-            elif len(there) == 1:
-                where = there.name or there.serial
-                also.append(_("also on %(terminal)s of %(area)s", terminal=where, **values))
-            elif there:
-                also.append(
-                    _("also on %(count)s other terminals of %(area)s", count=len(there), **values)
-                )
-        for row in user.browse(against):
-            values = {"device": row.device_id.name or row.device_id.serial, "pin": row.pin}
-            who = row.sudo().employee_id
-            if who == employee:
-                text = _("not changed on %(device)s: PIN %(pin)s is mapped for other days")
-            elif who:
-                text = _("not changed on %(device)s: PIN %(pin)s means %(name)s there")
-            else:
-                text = _("not changed on %(device)s: PIN %(pin)s would mean two people")
-            conflicts.append(text % {**values, "name": who.name})
-        return also, conflicts
 
     @api.model
     def _notes(self, asked):

@@ -1,5 +1,5 @@
-"""What the registry keeps of a person beside PINs: the areas they belonged to. These rows go with an
-erasure. Must not know what else goes.
+"""What the registry keeps of a person beside PINs: the areas they belonged to. These rows go with
+an erasure. Must not know what else goes.
 """
 
 from odoo import api, models

@@ -66,9 +66,9 @@ UNLIMITED = {
         models/fleet/biometric_hearing.py::_bind
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_device_user.py::_follow_move
-        models/registry/biometric_area.py::_unlink_from_areas
+        models/registry/biometric_device.py::_unlink_from_areas
         models/registry/biometric_area_member.py::_end
-        models/registry/biometric_area_reach.py::_follow_move
+        models/registry/biometric_area_member.py::_end_elsewhere
         models/registry/biometric_removal.py::_companies_about
         models/registry/hr_employee.py::unlink
         models/registry/biometric_registry_push.py::_push_plan

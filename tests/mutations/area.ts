@@ -88,9 +88,9 @@ const list: RoomMutations = {
     },
     {
       says: "a new PIN wakes nobody",
-      file: reach,
-      from: '        if added:\n            self.env["biometric.area"]._wake_for(added)\n',
-      to: "",
+      file: registry("device_user"),
+      from: '_wake_for({device for (device,) in added})',
+      to: "_wake_for(())",
     },
     {
       says: "a choice of a person carries other people's PINs along",
@@ -107,7 +107,7 @@ const list: RoomMutations = {
     },
     {
       says: "a deleted terminal leaves its area without an entry",
-      file: area,
+      file: registry("device"),
       from: "            area.device_ids -= self\n",
       to: "            pass\n",
     },

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -173,9 +173,9 @@ class TestArea(AreaCase):
         theirs = self.make_device(agent, "SN8")
         stranger = self.env["hr.employee"].create({"name": "Zoe", "company_id": company.id})
         self.belongs(self.ann)
-        with self.assertRaises(UserError):
+        with self.assertRefused("compan"):
             self.area.device_ids |= theirs
-        with self.assertRaises(UserError):
+        with self.assertRefused("compan"):
             self.belongs(stranger)
         self.hr_officer.company_ids = [Command.link(company.id)]
         there = {"allowed_company_ids": company.ids}

@@ -167,7 +167,8 @@ class TestAreaPlace(AreaCase):
         for statement in (
             """INSERT INTO biometric_area_member (company_id, area_id, employee_id, valid_from)
                SELECT %(company)s, %(area)s, p, '2026-01-01' FROM unnest(%(people)s) p""",
-            """INSERT INTO biometric_device_user (company_id, device_id, pin, employee_id, sync_state)
+            """INSERT INTO biometric_device_user
+                      (company_id, device_id, pin, employee_id, sync_state)
                SELECT %(company)s, %(device)s, p::text, p, 'on_device' FROM unnest(%(people)s) p""",
             """INSERT INTO biometric_device_user (company_id, device_id, pin, sync_state)
                SELECT %(company)s, d, p::text, 'gone'

@@ -112,6 +112,15 @@ class TestReadonly(AddonCase, TransactionCase):
                 self.assertTrue(hasattr(model, "_refuse_service_fields"), name)
         self.assertGreater(seen, 6)
 
+    def area_tries(self, people, officer, other):
+        area = self.env["biometric.area"].create({"name": "Plant"})
+        values = {"area_id": area.id, "employee_id": people.id}
+        member = self.env["biometric.area.member"].create(values)
+        return {
+            "biometric.area": (area, officer, {"company_id": other.id}),
+            "biometric.area.member": (member, officer, values),
+        }
+
     def test_the_models_refuse(self):
         """A62. Red when one of the fields of REFUSED or LINES can be written over RPC."""
         people = self.env["hr.employee"].create({"name": "Ro"})
@@ -143,17 +152,8 @@ class TestReadonly(AddonCase, TransactionCase):
             tried.with_user(admin).write({"tester_id": people.id})
         tried.state = "abandoned"
         withdrawn = self.env["biometric.release"].create({"state": "withdrawn"})
-        area = self.env["biometric.area"].create({"name": "Plant"})
-        member = self.env["biometric.area.member"].create(
-            {"area_id": area.id, "employee_id": people.id}
-        )
         tries = {
-            "biometric.area": (area, officer, {"company_id": other.id}),
-            "biometric.area.member": (
-                member,
-                officer,
-                {"area_id": area.id, "employee_id": people.id},
-            ),
+            **self.area_tries(people, officer, other),
             "biometric.cto.payout": (wish, officer, {"employee_id": away.id, "minutes": 5}),
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.commissioning": (

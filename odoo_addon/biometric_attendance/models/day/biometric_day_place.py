@@ -40,8 +40,9 @@ CREATE TRIGGER biometric_day_place BEFORE INSERT OR UPDATE OF first_in_at, last_
 """
 
 
-class BiometricDay(models.Model):
-    _inherit = "biometric.day"
+class BiometricDayPlace(models.AbstractModel):
+    _name = "biometric.day.place"
+    _description = "Times of its place on a day"
 
     in_place = fields.Char("First in (place's time)", readonly=True, copy=False)
     out_place = fields.Char(
@@ -52,5 +53,6 @@ class BiometricDay(models.Model):
     )
 
     def init(self):
-        self.env.cr.execute(SQL(_TRIGGER))
+        if not self._abstract:
+            self.env.cr.execute(SQL(_TRIGGER))
         return super().init()

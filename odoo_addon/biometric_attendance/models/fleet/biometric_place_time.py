@@ -118,8 +118,11 @@ class BiometricDevicePlaceTime(models.AbstractModel):
             model._say_again(SQL("%s = ANY(%s)", device, self.ids))
 
 
-class BiometricAgent(models.Model):
-    _inherit = "biometric.agent"
+class BranchPlaces:
+    """Of biometric.agent: the times that hang on its zone. Mixed into its one class
+    (biometric_statement.py)."""
+
+    __slots__ = ()
 
     def write(self, vals):
         before = {agent.id: agent.tz for agent in self} if "tz" in vals else {}

@@ -199,27 +199,3 @@ class BiometricArea(AreaReach, models.Model):
         self.check_access("read")
         found = self.env["ir.actions.act_window"]._for_xml_id(f"biometric_attendance.{action}")
         return found | {"domain": domain}
-
-
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
-
-    area_ids = fields.Many2many(
-        "biometric.area",
-        "biometric_area_device",
-        "device_id",
-        "area_id",
-        "Areas",
-        readonly=True,
-        copy=False,
-        groups="biometric_attendance.group_approver,biometric_attendance.group_hr_officer,"
-        "biometric_attendance.group_payroll_officer,biometric_attendance.group_administrator,"
-        "biometric_attendance.group_auditor",
-    )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_from_areas(self):
-        """An area loses a terminal through the trail, not by a cascade of the table."""
-        areas = self.env["biometric.area"].sudo().with_context(active_test=False)
-        for area in areas.search([("device_ids", "in", self.ids)]):
-            area.device_ids -= self

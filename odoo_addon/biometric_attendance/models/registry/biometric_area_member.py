@@ -145,6 +145,14 @@ class BiometricAreaMember(models.Model):
             elif not row.valid_to or row.valid_to > last:
                 row.valid_to = last
 
+    @api.model
+    def _end_elsewhere(self, employee):
+        """The person is in another company: they belong to no area of the former any more."""
+        members = self.sudo()
+        before = members.search([("employee_id", "=", employee.id)]).company_id
+        for company in before - employee.company_id:
+            members._end(employee, company)
+
     def _last_day(self, today):
         version = self.employee_id.current_version_id
         days = [day for day in (version.contract_date_end, version.departure_date) if day]

@@ -9,6 +9,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...seams.sql_company import CONSENT
 from ...seams.sql_people import EMPLOYEES, VERSIONS
 from ..mixins.sql_view import SqlView
 from .biometric_registry import IS_DISABLED, TODAY
@@ -51,13 +52,13 @@ WITH terminal AS MATERIALIZED (
 SELECT row_number() OVER (ORDER BY w.area_id, w.kind, w.device_id, w.employee_id, w.user_id) AS id,
        w.*
   FROM (
-    SELECT CASE WHEN c.biometric_needs_consent AND COALESCE((
+    SELECT CASE WHEN c.needs_consent AND COALESCE((
                     SELECT s.verdict FROM biometric_consent s WHERE s.employee_id = x.employee_id
                      ORDER BY s.id DESC LIMIT 1), 'withdrawn') = 'withdrawn'
                 THEN 'left_out' ELSE 'missing' END AS kind,
            x.area_id, x.company_id, x.device_id, x.employee_id, NULL::integer AS user_id,
            NULL AS pin
-      FROM told x JOIN res_company c ON c.id = x.company_id
+      FROM told x JOIN {CONSENT} c ON c.id = x.company_id
      WHERE x.belongs AND NOT EXISTS (
            SELECT 1 FROM present u WHERE u.device_id = x.device_id
               AND u.employee_id = x.employee_id AND COALESCE(u.valid_to, x.today) >= x.today)

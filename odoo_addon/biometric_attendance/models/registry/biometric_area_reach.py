@@ -12,7 +12,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.tools import SQL, format_date
 
 from ...seams.sql_people import EMPLOYEES, LOGINS
@@ -343,28 +343,3 @@ def _united(spans):
 
 def _later(one, other):
     return max(one, other) if one and other else None
-
-
-class BiometricDeviceUser(models.Model):
-    _inherit = "biometric.device.user"
-
-    def _mark_days(self):
-        """Whenever whom a PIN means changes, the areas of its terminal may reach further."""
-        result = super()._mark_days()
-        self.env["biometric.area"]._wake_for(self.device_id.ids)
-        return result
-
-    @api.model
-    def _note_pins(self, device_pins):
-        added = super()._note_pins(device_pins)
-        if added:
-            self.env["biometric.area"]._wake_for(added)
-        return added
-
-    @api.model
-    def _follow_move(self, employee, today):
-        super()._follow_move(employee, today)
-        members = self.env["biometric.area.member"].sudo()
-        before = members.search([("employee_id", "=", employee.id)]).company_id
-        for company in before - employee.company_id:
-            members._end(employee, company)

@@ -8,27 +8,28 @@ in UTC are changed, in every language; a template that somebody wrote anew stays
 from odoo import SUPERUSER_ID, api
 
 
-def _said(value):
-    return f'<t t-out="{value}"/>'
-
-
-def _clock(value):
-    return f'<t t-out="object._statement_clock({value})"/>'
+def _change(value, otherwise=""):
+    """An instant in UTC as it stands there, and as the branch's clock says it."""
+    clock = f"object._statement_clock({value})"
+    return f'<t t-out="{value}{otherwise}"/>', f'<t t-out="{clock}{otherwise}"/>'
 
 
 NOW = " or 'now'"
-SINCE, UNTIL = "said['not_in_service']", "said['complete_until']"
-FIRST, LAST = "gap.window_from", "gap.window_to"
-# What stands there and what shall: instants, then headings. The word between two instants is each
-# language's own.
-LONE = ((_said(SINCE), _clock(SINCE)), (_said(UNTIL), _clock(UNTIL)))
-PAIRS = (
-    (_said(FIRST), _clock(FIRST)),
-    (_said(LAST + NOW), _clock(LAST).replace('"/>', f'{NOW}"/>')),
-    (_said(LAST), _clock(LAST)),
+# What stands there and what shall; the word between two instants is each language's own.
+CHANGES = (
+    _change("gap.window_from"),
+    *(
+        (f"{before} UTC", now)
+        for before, now in (
+            _change("said['not_in_service']"),
+            _change("said['complete_until']"),
+            _change("gap.window_to", NOW),
+            _change("gap.window_to"),
+        )
+    ),
+    ("device.complete_until or ", "object._statement_clock(device.complete_until) or "),
+    (" (UTC)</th>", "</th>"),
 )
-CELL = "device.complete_until or "
-CELL_NOW = "object._statement_clock(device.complete_until) or "
 
 
 def migrate(cr, version):
@@ -48,9 +49,9 @@ def migrate(cr, version):
 
 
 def _by_the_branch(body):
-    """The words of before with the branch's clock; as they are where they are not ours."""
-    if "_statement_clock" in body or CELL not in body or " (UTC)" not in body:
+    """The words of before with the branch's clock; as they are where one of ours is not there."""
+    if any(before not in body for before, _now in CHANGES):
         return body
-    for before, now in (*LONE, *PAIRS):
-        body = body.replace(f"{before} UTC", now).replace(before, now)
-    return body.replace(CELL, CELL_NOW).replace(" (UTC)", "")
+    for before, now in CHANGES:
+        body = body.replace(before, now)
+    return body

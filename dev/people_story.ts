@@ -66,7 +66,7 @@ async function layAreas(
   const officer = await branch.as("officer");
   const everybody = people.map(({ pin }) => branch.employees.get(pin) ?? 0);
   const [whole = 0, gate = 0] = await officer.create("biometric.area", [
-    { name: "Whole branch", device_ids: [[6, 0, devices]] },
+    { name: "Whole branch", device_ids: [[6, 0, [...devices]]] },
     { name: "Second entrance", device_ids: [[6, 0, [devices[1]]]] },
   ]);
   await officer.create("biometric.area.member", [

@@ -5,6 +5,9 @@ from . import (
     test_agent_api,
     test_alarm_arrives,
     test_append_only,
+    test_area,
+    test_area_place,
+    test_area_reach,
     test_attestation,
     test_audit_attacks,
     test_audit_chain,
@@ -127,4 +130,5 @@ from . import (
     test_wake,
     test_week_findings,
     test_whose_clock,
+    test_whose_clock_days,
 )

@@ -99,7 +99,7 @@ export async function importStick(visitor: Visitor, { branch }: Scene): Promise<
   const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["name"]);
   await visitor.open("biometric-today", HOME);
   const mouse = new Mouse(page);
-  await mouse.menu("Attendance", "Punches");
+  await mouse.menu("To do", "Gaps");
   await mouse.click(page.getByRole("button", { name: "Import USB file" }));
   const dialog = page.locator(".modal");
   await dialog.locator("[name=device_id] input").fill(String(device?.["name"]));
@@ -165,6 +165,7 @@ export async function planNights(visitor: Visitor, { branch }: Scene): Promise<v
   mouse.done("roster");
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
+  assert.deepEqual(await faultsOf(page, ".o_biometric_roster"), []);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("undone, days: 35").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);

@@ -2,6 +2,7 @@
 // most clicks it may take. Must not know who else sees these screens.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Locator, Page } from "playwright-core";
 import { AgentProcess } from "../../dev/agent_process.ts";
 import { takePort } from "../../dev/cache.ts";
@@ -107,7 +108,7 @@ export async function importStick(visitor: Visitor, { branch }: Scene): Promise<
   const chooser = page.waitForEvent("filechooser");
   await mouse.click(dialog.locator("[name=file] .o_select_file_button"));
   const line = "      1\t2026-03-10 08:00:11\t1\t0\t1\t0\r\n";
-  const buffer = new TextEncoder().encode(line) as unknown as never;
+  const buffer = Buffer.from(line);
   await (await chooser).setFiles({ name: "1_attlog.dat", mimeType: "text/plain", buffer });
   await mouse.click(dialog.getByRole("button", { name: "Import", exact: true }));
   await dialog.getByText("Imported", { exact: true }).first().waitFor();

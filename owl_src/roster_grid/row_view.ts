@@ -90,7 +90,8 @@ function cellView(grid: Grid, looks: Looks, row: number, column: number): CellVi
   });
   const text = isOff ? _t("Off") : spansText(planned.spans);
   const mark = cell.leave ? _t("Leave") : cell.kind === "holiday" ? _t("Holiday") : "";
-  // What is read on the cell is part of its name: whoever speaks to the screen says what they see.
+  // What is read on the cell is part of its name: whoever speaks to the screen says what they see. The
+  // template has a blank behind each of these, or they would read as one word.
   const read = [...chips.map(({ code }) => code), text, mark].filter(Boolean).join(" ");
   const named = what.includes(read) ? what : `${read}, ${what}`;
   return {

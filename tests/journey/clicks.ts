@@ -2,6 +2,7 @@
 // most clicks it may take. Must not know who else sees these screens.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Locator, Page } from "playwright-core";
 import { AgentProcess } from "../../dev/agent_process.ts";
 import { takePort } from "../../dev/cache.ts";
@@ -99,7 +100,7 @@ export async function importStick(visitor: Visitor, { branch }: Scene): Promise<
   const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["name"]);
   await visitor.open("biometric-today", HOME);
   const mouse = new Mouse(page);
-  await mouse.menu("Attendance", "Punches");
+  await mouse.menu("To do", "Gaps");
   await mouse.click(page.getByRole("button", { name: "Import USB file" }));
   const dialog = page.locator(".modal");
   await dialog.locator("[name=device_id] input").fill(String(device?.["name"]));
@@ -107,7 +108,7 @@ export async function importStick(visitor: Visitor, { branch }: Scene): Promise<
   const chooser = page.waitForEvent("filechooser");
   await mouse.click(dialog.locator("[name=file] .o_select_file_button"));
   const line = "      1\t2026-03-10 08:00:11\t1\t0\t1\t0\r\n";
-  const buffer = new TextEncoder().encode(line) as unknown as never;
+  const buffer = Buffer.from(line);
   await (await chooser).setFiles({ name: "1_attlog.dat", mimeType: "text/plain", buffer });
   await mouse.click(dialog.getByRole("button", { name: "Import", exact: true }));
   await dialog.getByText("Imported", { exact: true }).first().waitFor();
@@ -165,6 +166,7 @@ export async function planNights(visitor: Visitor, { branch }: Scene): Promise<v
   mouse.done("roster");
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
+  assert.deepEqual(await faultsOf(page, ".o_biometric_roster"), []);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("undone, days: 35").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);

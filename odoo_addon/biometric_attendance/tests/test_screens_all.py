@@ -66,13 +66,21 @@ class TestScreensAll(TransactionCase):
         self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
 
     def test_a_list_of_ours_is_known_to_our_styles(self):
-        """Red when the headings of a list are cut again, or a list of Odoo's is given our style."""
+        """Red when the headings of a list are cut again, muted words of a form or dialog are too pale,
+        or a view of Odoo's is given our style."""
         styled = {
             model: "o_biometric_lines" in self.env[model].get_view(view_type="list")["arch"]
             for model in ("biometric.day", "biometric.alarm", "res.lang")
         }
         self.assertEqual(
             styled, {"biometric.day": True, "biometric.alarm": True, "res.lang": False}
+        )
+        styled = {
+            model: "o_biometric_form" in self.env[model].get_view(view_type="form")["arch"]
+            for model in ("biometric.day", "biometric.carry", "res.lang")
+        }
+        self.assertEqual(
+            styled, {"biometric.day": True, "biometric.carry": True, "res.lang": False}
         )
 
     def test_a_long_list_has_a_panel_and_who_sees_it_may_use_it(self):

@@ -1,5 +1,5 @@
 """Cards for a phone: every list of ours that has no kanban view of its own gets one from its list.
-A list itself says by a class that it is ours, for its style.
+A list or form itself says by a class that it is ours, for its style.
 
 Owns how a line of a list becomes a card: the first column is its heading, a badge stands beside it,
 the next ones follow with their labels. Must not know any model. Odoo asks for the view of a model
@@ -12,7 +12,8 @@ from lxml.builder import E
 from odoo import api
 
 OURS = "biometric."
-LINES_CLASS = "o_biometric_lines"
+# What our lists and forms are called for their style (owl_src/lines.scss, muted.scss).
+CLASSES = {"list": "o_biometric_lines", "form": "o_biometric_form"}
 # Lines of a card below its heading: more would be a form.
 MOST_LINES = 6
 # What a column of a list says that a card understands as well.
@@ -33,8 +34,8 @@ class Cards:
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
-        if arch.tag == "list" and self._name.startswith(OURS):
-            arch.set("class", f"{arch.get('class', '')} {LINES_CLASS}".strip())
+        if arch.tag in CLASSES and self._name.startswith(OURS):
+            arch.set("class", f"{arch.get('class', '')} {CLASSES[arch.tag]}".strip())
         return arch, view
 
     @api.model

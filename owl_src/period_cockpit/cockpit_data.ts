@@ -6,7 +6,9 @@
 
 export interface Blocker {
   readonly what: string;
+  /** As the service asks for it; `day` is the same as its reader writes dates. */
   readonly date: string;
+  readonly day: string;
   readonly reason: string;
   readonly name: string;
   readonly label: string;

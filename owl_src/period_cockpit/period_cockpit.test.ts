@@ -19,6 +19,7 @@ defineMailModels();
 const BLOCKER = {
   what: "employee:3",
   date: "2026-03-03",
+  day: "03/03/2026",
   reason: "incomplete",
   name: "Ana",
   label: "Incomplete",
@@ -132,6 +133,7 @@ test("people whom no group pays are named", async () => {
 
 test("a blocker leads to its screen", async () => {
   await mountWithCleanup(PeriodCockpit);
+  expect(queryOne(".o_biometric_cockpit_blocker").textContent).toMatch(/03\/03\/2026/);
   patchWithCleanup(getService("action"), { doAction: () => Promise.resolve() });
   await contains(".o_biometric_cockpit_blocker button").click();
   expect(calls.at(-1)).toEqual(["action_mend", [5], "employee:3", "2026-03-03", "incomplete"]);

@@ -530,8 +530,8 @@ class TestPeriod(PeriodCase):
         data = self.env["biometric.period"].with_user(self.pay).get_cockpit_data(self.week.id)
         self.assertEqual(data["gate"]["open"], 1)
         self.assertEqual(
-            [(one["name"], one["date"]) for one in data["gate"]["blockers"]],
-            [("Ana Reyes", str(TUESDAY))],
+            [(one["name"], one["date"], one["day"]) for one in data["gate"]["blockers"]],
+            [("Ana Reyes", str(TUESDAY), "03/03/2026")],
         )
         self.assertEqual((data["totals"]["people"], data["totals"]["minutes"]), (1, 480))
         self.assertFalse(data["totals"]["is_made"])

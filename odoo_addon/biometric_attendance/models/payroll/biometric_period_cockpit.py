@@ -8,7 +8,7 @@ from collections import Counter
 
 from odoo import api, fields
 from odoo.exceptions import AccessError
-from odoo.tools import format_datetime
+from odoo.tools import format_date, format_datetime
 
 from ...engine import gate
 from ..mixins.biometric_words import shown
@@ -74,7 +74,7 @@ class PeriodCockpit:
             "differs": [
                 {
                     "name": people.browse(one.employee_id).name,
-                    "date": one.date.isoformat(),
+                    "date": format_date(self.env, one.date),
                     "text": one.text,
                 }
                 for one in verdict.wrong[:CHOICES]
@@ -136,6 +136,7 @@ class PeriodCockpit:
                 {
                     "what": one[0],
                     "date": one[1],
+                    "day": self._date_text(one[1]),
                     "reason": one[2],
                     "name": names[one],
                     "label": self._why(one[2]),

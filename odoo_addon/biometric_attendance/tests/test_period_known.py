@@ -299,6 +299,10 @@ class TestPeriodKnown(PeriodCase):
         for user in (self.pay, self.hal, self.make_user("aud", "auditor")):
             period, told = self.week.with_user(user), {}
             for one in period.get_cockpit_data(self.week.id)["gate"]["blockers"]:
+                if one["reason"] == "chain_not_verified":
+                    self.assertEqual(
+                        (one["name"], one["label"]), ("lane 1", "finding not explained")
+                    )
                 asked = (one["what"], one["date"], one["reason"])
                 if one["by"]:
                     told[one["what"].partition(":")[0]] = one["by"]

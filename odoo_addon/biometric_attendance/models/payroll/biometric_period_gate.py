@@ -264,7 +264,7 @@ class PeriodGate:
             "class_not_mapped": self.env._("no pay code"),
             "device_not_complete": self.env._("not complete beyond the end"),
             "gap_open": self.env._("gap not accepted"),
-            "chain_not_verified": self.env._("unexplained exception"),
+            "chain_not_verified": self.env._("finding not explained"),
             "days_being_computed": self.env._("days are being computed"),
         }.get(reason) or dict(
             self.env["biometric.day"]._fields["status"]._description_selection(self.env)
@@ -281,7 +281,9 @@ class PeriodGate:
         for kind, model in MODELS.items():
             records = self.env[model].sudo().with_context(active_test=False)
             for one in records.browse(sorted(ids.get(kind, ()))).exists():
-                names[f"{kind}:{one.id}"] = one.display_name
+                # the name of a finding is the word of a program; where it is says more
+                name = one.place if kind == "finding" else one.display_name
+                names[f"{kind}:{one.id}"] = name
         return {one: names.get(one[0]) or self._plain_name(one[0]) for one in blockers}
 
     def _plain_name(self, what):

@@ -431,6 +431,19 @@ const list: RoomMutations = {
       to: "if (queue.getState(BEGAN) === null) {",
     },
     {
+      says: "what this agent lost for good is told to nobody",
+      file: control,
+      from: 'ended.filter(({ state }) => state === "unrecoverable")',
+      to: 'ended.filter(({ state }) => state === "open")',
+    },
+    {
+      says: "a loss is told before the site has its window",
+      file: control,
+      from: "    await this.#gaps.tell(siteZone, signal);\n",
+      to:
+        "    for (const { id, state } of ended) queue.lossTold(id, state);\n    await this.#gaps.tell(siteZone, signal);\n",
+    },
+    {
       says: "a terminal's default approval is looks",
       file: changed,
       from: "if (hasOwnDefault(wanted) && defaultOf(there) !== defaultOf(wanted)) {",

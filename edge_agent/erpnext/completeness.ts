@@ -118,6 +118,18 @@ function overlapsLoss({ gaps }: Proof, { from, to }: Gap): boolean {
   return gaps.some((gap) => gap.kind === "loss" && gap.from < to && gap.to > from);
 }
 
+/**
+ * This agent itself lost what it had acknowledged, and no terminal holds it any more: as if the terminal no longer
+ * held it. `from` null: since what is proven.
+ */
+export function afterLoss(
+  proof: Proof,
+  { from, to }: { readonly from: number | null; readonly to: number },
+): Proof {
+  const start = Math.min(from ?? proof.provenUntil ?? to, to - MINUTE_MS);
+  return withGap(proof, { from: start, to, kind: "loss", state: "Open", closedBy: "" });
+}
+
 /** A named person takes the window as it is. */
 export function afterAcceptance(proof: Proof, from: number): Proof {
   const gaps = proof.gaps.map((gap) =>

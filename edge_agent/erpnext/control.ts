@@ -11,7 +11,7 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
-import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
+import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { SiteAccess } from "./access.ts";
 import { Board, type Seen, signedText } from "./board.ts";
 import { applied, type AppliedDevice, type FactsOfSite, type SiteFacts } from "./facts.ts";
@@ -52,6 +52,8 @@ export interface SiteControlOptions {
     stats(): QueueStats;
     runs(limit: number): Run[];
     forgetRuns(ids: readonly string[]): void;
+    losses(): Loss[];
+    lossTold(id: string, state: LossState): void;
     keysOfDay(serial: string, day: string): string[];
     getState(name: string): string | null;
     setState(name: string, value: string): void;
@@ -244,13 +246,28 @@ export class SiteControl {
     const given = { facts: known, mine: serials, unrun };
     const under = await this.#orders.exchange(given, signal);
     for (const report of reports) this.#noteSession(report, stats);
-    await this.#gaps.tell(known.siteZone, signal);
+    await this.#tellGaps(known, serials, signal);
     await this.#lookAtWaiting([...serials], signal);
     await this.#lookForRemoved([...serials], signal);
     const seen = reports.filter(({ serial }) => serials.has(serial))
       .map((report) => this.#seen(report));
     await this.#tellBoard(access, { known, seen, stats, head }, signal);
     return under;
+  }
+
+  /** Windows, and among them what this agent itself lost for good: it is told once the site has them. */
+  async #tellGaps(
+    { siteZone }: FactsOfSite,
+    serials: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { queue } = this.#options;
+    const ended = queue.losses().filter(({ told, state }) => !told && state !== "open");
+    for (const loss of ended.filter(({ state }) => state === "unrecoverable")) {
+      for (const serial of serials) this.#gaps.noteLoss(serial, loss);
+    }
+    await this.#gaps.tell(siteZone, signal);
+    if (serials.size > 0) { for (const { id, state } of ended) queue.lossTold(id, state); }
   }
 
   /** Runs are judged and told when what they read has arrived. */

@@ -8,6 +8,7 @@ import { instantOf } from "../base/zone.ts";
 import type { Run } from "../queue/queue.ts";
 import {
   afterAcceptance,
+  afterLoss,
   afterRun,
   afterSession,
   completeUntil,
@@ -93,6 +94,11 @@ export class SiteGaps {
 
   noteRun(run: Run, known: { timeZone: string; decided: boolean }): void {
     this.#change(run.serial, (proof) => afterRun(proof, run, known));
+  }
+
+  /** What this agent lost, of any terminal. */
+  noteLoss(serial: string, lost: { readonly from: number | null; readonly to: number }): void {
+    this.#change(serial, (proof) => afterLoss(proof, lost));
   }
 
   /** Epoch ms; null while nothing is proven. */

@@ -161,12 +161,6 @@ const list: RoomMutations = {
       to: "...gaps.filter(({ from }) => from < 0).map",
     },
     {
-      says: "a loss is closed by a reading",
-      file: completeness,
-      from: 'isOpen(gap) && gap.kind === "silence" && gap.from >= window.from',
-      to: "isOpen(gap) && gap.from >= window.from",
-    },
-    {
       says: "a command ends before its run is there",
       file: orders,
       from: "      if (unrun.has(id)) continue;\n",
@@ -223,8 +217,8 @@ const list: RoomMutations = {
     {
       says: "a key field is whole by its name",
       file: provision,
-      from: "if (changes === undefined) return [];",
-      to: "if (changes !== null) return [];",
+      from: "    if (changes === undefined) return this",
+      to: "    if (changes !== null) return this",
     },
     {
       says: "a terminal without an agent stays nobody's",
@@ -337,8 +331,8 @@ const list: RoomMutations = {
     {
       says: "a level that was changed is no change",
       file: changed,
-      from: 'if (level !== numberOf(wanted, "permlevel")) {',
-      to: 'if (level < numberOf(wanted, "permlevel")) {',
+      from: "if (is !== was) changes.set(name",
+      to: "if (is < was) changes.set(name",
     },
     {
       says: "a switch that was turned on is no change",
@@ -435,6 +429,19 @@ const list: RoomMutations = {
       file: watch,
       from: "if (queue.getState(MARK) === null && queue.getState(BEGAN) === null) {",
       to: "if (queue.getState(BEGAN) === null) {",
+    },
+    {
+      says: "what this agent lost for good is told to nobody",
+      file: control,
+      from: 'ended.filter(({ state }) => state === "unrecoverable")',
+      to: 'ended.filter(({ state }) => state === "open")',
+    },
+    {
+      says: "a loss is told before the site has its window",
+      file: control,
+      from: "    await this.#gaps.tell(siteZone, signal);\n",
+      to:
+        "    for (const { id, state } of ended) queue.lossTold(id, state);\n    await this.#gaps.tell(siteZone, signal);\n",
     },
     {
       says: "a terminal's default approval is looks",
@@ -584,6 +591,13 @@ const list: RoomMutations = {
     },
   ],
   equivalents: [
+    {
+      says: "a loss is closed by a reading",
+      file: completeness,
+      from: 'isOpen(gap) && gap.kind === "silence" && gap.from >= window.from',
+      to: "isOpen(gap) && gap.from >= window.from",
+      why: "what lies over a loss is closed by no reading, and a loss lies over itself",
+    },
     {
       says: "what was stored meanwhile is a culprit",
       file: insert,

@@ -398,6 +398,25 @@ Deno.test("trap: a role without permlevel 1 is found before the first punch, and
     kit.assertExactlyOnce(3);
   }));
 
+// Red when the set-up is looked at once an hour alone: a person would read a number, and not what is missing.
+Deno.test("R27 (ERPNext) a right that went after the probe is named by the next try", () =>
+  withSite({}, async (kit) => {
+    await kit.add(0, 1);
+    await kit.drain();
+    const rule = kit.site.rows("Custom DocPerm", [["parent", "=", "Employee Checkin"]])
+      .find((row) => row["role"] === "Biometric Agent" && row["permlevel"] === 0);
+    kit.site.set("Custom DocPerm", String(rule?.["name"]), { create: 0 });
+    await kit.add(1, 3);
+    const said = () => kit.alarms.list().map(({ message }) => message).join();
+    assert.equal(await kit.step(), "not_welcome");
+    assert.match(said(), /status 403 .*this agent's role may not do that/);
+    assert.equal(await kit.step(), "not_welcome");
+    assert.match(said(), /the role Biometric Agent may not create Employee Checkin: run provision/);
+    kit.site.set("Custom DocPerm", String(rule?.["name"]), { create: 1 });
+    await kit.drain();
+    kit.assertExactlyOnce(3);
+  }));
+
 // Red when the site's naming series is locked for a batch of any size.
 Deno.test("at most fifty punches are one transaction, whatever the size of a batch is set to", () =>
   withSite({ batchSize: 200 }, async (kit) => {
@@ -424,6 +443,8 @@ Deno.test("trap: a right that went after the probe is seen by reading the time b
       /instead of 2026-03-02 00:00:01, and 4 more so/,
     );
     assert.equal(kit.queue.stats().pending, 5);
+    const named = kit.site.rows("Biometric Punch", [["reason", "like", "the site put its own%"]]);
+    assert.equal(named.length, 5, "all at once, and not one at each try");
     // The set-up is looked at before anything else goes: no more of them are made.
     await kit.add(6, 8);
     assert.equal(await kit.step(), "not_welcome");

@@ -1,5 +1,7 @@
 /** An agent whose disk was lost, or that was given another one's terminal: what it asks for, and what it does not claim. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { BRANCH } from "../../sim/erpnext/set_up.ts";
 import { SERIAL } from "../queue/lane_kit.ts";
 import { run, withControl, type World } from "./control_kit.ts";
@@ -113,4 +115,56 @@ Deno.test("missing windows that a lost queue had opened are taken up, and accept
     kit.queue.addRun(run({ startedAt, endedAt: startedAt }));
     await look();
     assert.deepEqual([state(silence), state(loss)], ["Closed", "Accepted"]);
+  }));
+
+/** The newest rows are gone from the file; how many were lost is known from the witness. */
+async function loseTail({ kit }: World, count: number): Promise<void> {
+  const { queue, directory } = kit.lane;
+  await queue.stop();
+  const db = new DatabaseSync(join(directory, "queue.sqlite"));
+  const last = Number(db.prepare("SELECT max(id) AS id FROM sighting").get()?.["id"]);
+  db.exec(`DELETE FROM sighting WHERE id > ${last - count}; DELETE FROM known`);
+  db.close();
+  const at = (kit.clock.now() - 60_000) / 1000;
+  Deno.utimeSync(join(directory, "queue.witness"), at, at);
+  queue.start();
+}
+
+// Red when what the agent lost is told to nobody: its own note would stay for ever, and days count as complete.
+Deno.test("R65 (ERPNext) what this agent lost for good is a missing window, told until the site has it, and then HR's", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    hears(world);
+    await look();
+    kit.clock.advance(HOUR_MS);
+    await kit.add(0, 5);
+    kit.clock.advance(HOUR_MS / 2);
+    await kit.add(5, 20);
+    await loseTail(world, 15);
+    const [loss] = kit.queue.losses();
+    assert.ok(loss);
+    await look();
+    assert.equal(kit.site.rows("Biometric Gap").length, 0, "it may come again yet");
+    kit.queue.setLossState(loss.id, "unrecoverable");
+    kit.proxy.fault = (route) => route.endsWith("insert_many") ? "commit-reset" : null;
+    await look();
+    assert.equal(kit.queue.losses()[0]?.told, false, "nobody has seen it there yet");
+    kit.proxy.fault = () => null;
+    await look();
+    assert.deepEqual(kit.queue.losses().filter(({ told }) => !told), []);
+    const rows = kit.site.rows("Biometric Gap");
+    assert.deepEqual(rows.map((row) => [row["device"], row["reason"], row["state"]]), [
+      [SERIAL, "the terminal no longer holds what it recorded", "Open"],
+    ]);
+    // A whole read proves nothing of it.
+    const startedAt = kit.clock.now();
+    kit.queue.addRun(run({ startedAt, endedAt: startedAt }));
+    await kit.drain();
+    await look();
+    const state = () => kit.site.rows("Biometric Gap")[0]?.["state"];
+    assert.equal(state(), "Open");
+    const accepted = { accepted: 1, accepted_reason: "nobody was there" };
+    kit.site.set("Biometric Gap", String(rows[0]?.["name"]), accepted);
+    await look();
+    assert.equal(state(), "Accepted");
   }));

@@ -255,10 +255,9 @@ Deno.test("fake site: a permission flag that is left out is ON; a level that may
     };
     await door.insertMany([doc]);
     http.stop();
-    const [rule] = site.rows("DocType", [["name", "=", "Loose"]])[0]?.["permissions"] as Record<
-      string,
-      number
-    >[];
+    const loose = site.rows("DocType", [["name", "=", "Loose"]])[0];
+    assert.equal(Number(loose?.["allow_rename"]), 1, "and so is the leave to rename");
+    const [rule] = loose?.["permissions"] as Record<string, number>[];
     assert.deepEqual([rule?.["write"], rule?.["delete"], rule?.["submit"]], [1, 1, 0]);
     const level = site.rows("Custom DocPerm", [["parent", "=", "Employee Checkin"]])
       .find((row) => row["role"] === "Biometric Agent" && row["permlevel"] === 1);

@@ -73,7 +73,7 @@ class TestShares(TransactionCase):
         self.assertEqual(self.ask("loud", LOUD, 500), 0)
         self.ask("quiet", QUIET)
         wait = self.ask("loud", LOUD)
-        self.assertEqual(wait, round(STORE / PART + 0.5))
+        self.assertIn(wait, (STORE / PART - 1, STORE / PART))
         self.now += wait
         self.ask("quiet", QUIET)
         self.assertEqual(self.ask("loud", LOUD), 0, "who waits as told is served")
@@ -220,14 +220,14 @@ class TestSharesDoor(HttpCase, AddonCase):
         asked.assert_not_called()
         self.assertEqual((answer.status_code, answer.json()["error"]), (429, "slow_down"))
         self.assertEqual(answer.json()["message"], "other companies are served first")
-        self.assertEqual(answer.headers["Retry-After"], "2")
+        self.assertEqual(answer.headers["Retry-After"], "3", "half a second behind, a fifth each")
         own = [("agent_id", "=", self.agent.id)]
         lane = self.env["biometric.lane"].search(own)
         self.assertEqual(lane.head_seq, 1)
         self.assertEqual(self.post("sync", {"version": 1}, self.token).status_code, 200)
         again = self.punch(self.other_token, Lane("ef" * 16))
         self.assertEqual(again.status_code, 200, "the neighbour's")
-        self.now += 2
+        self.now += 3
         answer = self.send(body)
         self.assertEqual((answer.status_code, answer.json()["head"]["seq"]), (200, 2))
         self.assertGreater(answer.json()["wait_ms"], 1000)
@@ -260,7 +260,7 @@ class TestSharesDoor(HttpCase, AddonCase):
         self.punch(self.other_token, Lane("cd" * 16))
         self.punch(seconds=3.0)
         answer = self.post("punches", None, self.token, raw=b" " * 1_000_000)
-        self.assertEqual((answer.status_code, answer.headers["Retry-After"]), (429, "4"))
+        self.assertEqual((answer.status_code, answer.headers["Retry-After"]), (429, "5"))
 
     def test_threads_are_not_counted(self):
         """Red when a server of threads, whose requests wait for each other, counts them."""

@@ -10,9 +10,10 @@ import type { Sql } from "./sql.ts";
 const DEVICE_STEP = 100_000_000_000;
 /** Of packed wall time. */
 const SPAN_UNITS = 1_000;
-/** Entries kept in memory (some 100 bytes each) before the cache is emptied. */
+/** Entries kept in memory (some 100 bytes each) before half of them are dropped, what was read first first. */
 const CACHE_ENTRIES = 50_000;
 const FIELDS = 5;
+const KEY_FIELDS = 4;
 
 interface Bucket {
   /** `MSS LF pin LF status LF channel`. */
@@ -79,7 +80,7 @@ export class KeyMemory {
       bucket.isStored = true;
     }
     this.#changed.clear();
-    if (this.#entries > CACHE_ENTRIES) this.#empty();
+    if (this.#entries > CACHE_ENTRIES) this.#dropOldest();
   }
 
   /** Punches of a device with packed wall time in [from, below), each once, in the order of spans. */
@@ -120,6 +121,16 @@ export class KeyMemory {
     this.#empty();
   }
 
+  /** All is written: nothing is lost but having to read it again. */
+  #dropOldest(): void {
+    for (const [id, bucket] of this.#buckets) {
+      if (this.#entries <= CACHE_ENTRIES / 2) break;
+      this.#buckets.delete(id);
+      this.#entries -= bucket.keys.size;
+    }
+    this.#last = null;
+  }
+
   #empty(): void {
     this.#buckets.clear();
     this.#entries = 0;
@@ -134,12 +145,7 @@ export class KeyMemory {
 
   #read(id: number): Bucket {
     const row = this.#store.get("SELECT body FROM known WHERE id = ?", id);
-    const keys = new Set<string>();
-    if (row !== undefined) {
-      for (const entry of parse(String(row["body"]))) {
-        keys.add(`${entry.wall}\n${entry.pin}\n${entry.status}\n${entry.channel}`);
-      }
-    }
+    const keys = row === undefined ? new Set<string>() : keysOf(String(row["body"]));
     const bucket = { keys, added: "", isStored: row !== undefined };
     this.#buckets.set(id, bucket);
     this.#entries += keys.size;
@@ -153,6 +159,23 @@ export class KeyMemory {
 
 interface Entry extends KnownPunch {
   readonly channel: number;
+}
+
+/** Each entry without its id, as it stands there: a bucket of hundreds is read again and again. */
+function keysOf(body: string): Set<string> {
+  const keys = new Set<string>();
+  for (let start = 0; start < body.length;) {
+    let end = start - 1;
+    let mark = end;
+    for (let field = 1; field <= FIELDS; field++) {
+      mark = body.indexOf("\n", mark + 1);
+      if (mark < 0) return keys;
+      if (field === KEY_FIELDS) end = mark;
+    }
+    keys.add(body.slice(start, end));
+    start = mark + 1;
+  }
+  return keys;
 }
 
 /** `wall` is the last three digits only. */

@@ -10,15 +10,28 @@ import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { Dice } from "../dice.ts";
 import { punchesOf, upload } from "../queue_kit.ts";
 
+/** One open in ten fails where descriptors are scarce. */
+const MOST_TRIES = 100;
 const [directory, seed, total, retryMs] = Deno.args as [string, string, string, string];
 const random = new Dice(Number(seed));
-const acks = Deno.openSync(join(directory, "acks"), { create: true, append: true });
+const acks = openAcks();
 const queue = new Queue({
   directory,
   clock: { now: () => Date.now(), monotonic: () => performance.now(), trusted: () => true },
   randomBytes: (length) => randomBytes(length),
   minFreeBytes: 0,
 });
+
+/** The record is this program's own: that a bad disk refuses it at first says nothing of the queue. */
+function openAcks(): Deno.FsFile {
+  for (let tries = 1;; tries++) {
+    try {
+      return Deno.openSync(join(directory, "acks"), { create: true, append: true });
+    } catch (fault) {
+      if (tries === MOST_TRIES) throw fault;
+    }
+  }
+}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,0 +1,99 @@
+/** The key memory: what was seen stays known, whatever of it is in memory. */
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { KeyMemory } from "../../../edge_agent/queue/memory.ts";
+import type { Cell, Row, Sql } from "../../../edge_agent/queue/sql.ts";
+
+/** The table `known`, and how often a bucket was read. */
+class Known implements Sql {
+  readonly bodies = new Map<number, string>();
+  reads = 0;
+
+  get(_sql: string, id?: Cell): Row | undefined {
+    this.reads++;
+    const body = this.bodies.get(Number(id));
+    return body === undefined ? undefined : { body };
+  }
+
+  all(): Row[] {
+    return [];
+  }
+
+  run(sql: string, id?: Cell, body?: Cell): number {
+    const before = sql.startsWith("UPDATE") ? this.bodies.get(Number(id)) ?? "" : "";
+    this.bodies.set(Number(id), before + String(body));
+    return 1;
+  }
+}
+
+const WALL = 20260302080000;
+const DEVICES = 200;
+/** With the devices 60,000 in all: more than the memory holds. */
+const EACH = 300;
+const punch = (at: number) => ({
+  wall: WALL + Math.floor(at / 60) * 100 + at % 60,
+  pin: String(1_000 + at),
+  status: "0",
+  id: at + 1,
+});
+
+// Red when what is dropped from memory is forgotten, when nothing is dropped, or when what was read last goes
+// first: each bucket of a busy morning would be read again for every upload.
+Deno.test("key memory: what is dropped is known all the same, what came last is still there", () => {
+  const known = new Known();
+  const memory = new KeyMemory(known);
+  for (let device = 1; device <= DEVICES; device++) {
+    for (let at = 0; at < EACH; at++) assert.equal(memory.learn(device, punch(at), 0), true);
+    memory.write(0);
+  }
+  const read = known.reads;
+  for (let at = 0; at < EACH; at++) assert.equal(memory.learn(DEVICES, punch(at), 0), false);
+  assert.equal(known.reads, read, "the last is in memory");
+  for (let at = 0; at < EACH; at++) assert.equal(memory.learn(1, punch(at), 0), false);
+  assert.ok(known.reads > read, "the first was dropped");
+  assert.equal(memory.learn(1, punch(0), 1), true, "another channel is another sighting");
+});
+
+// Red when a bucket is cut into keys at another place than where they were put together.
+Deno.test("key memory: property: a bucket read back knows what was written and nothing else", () => {
+  const word = fc.string({ maxLength: 6 }).map((text) => text.replaceAll("\n", ""));
+  const punches = fc.array(
+    fc.record({ second: fc.nat(59), pin: word, status: word, channel: fc.nat(2) }),
+    { maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(punches, punches, (seen, others) => {
+      const known = new Known();
+      const text = ({ second, pin, status, channel }: typeof seen[number]) =>
+        [second, pin, status, channel].join("\n");
+      const first = new KeyMemory(known);
+      for (const { second, pin, status, channel } of seen) {
+        first.learn(1, { wall: WALL + second, pin, status, id: 7 }, channel);
+      }
+      first.write(0);
+      const again = new KeyMemory(known);
+      const had = new Set(seen.map(text));
+      for (const one of [...seen, ...others]) {
+        const { second, pin, status, channel } = one;
+        const isNew = again.learn(1, { wall: WALL + second, pin, status, id: 8 }, channel);
+        assert.equal(isNew, !had.has(text(one)));
+        had.add(text(one));
+      }
+    }),
+  );
+});
+
+// Red when a bucket whose end is missing is read for ever, or what stands before it is not known.
+Deno.test("key memory: a bucket that was cut off is known as far as it goes", () => {
+  const whole = "0\n1000\n0\n0\n1\n1\n1001\n0\n0\n2\n";
+  for (let length = 0; length < whole.length; length++) {
+    const known = new Known();
+    known.bodies.set(100_000_000_000 + Math.floor(WALL / 1_000), whole.slice(0, length));
+    const memory = new KeyMemory(known);
+    const first = "0\n1000\n0\n0\n1\n".length;
+    assert.equal(
+      memory.learn(1, { wall: WALL, pin: "1000", status: "0", id: 1 }, 0),
+      length < first,
+    );
+  }
+});

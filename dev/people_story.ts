@@ -1,5 +1,5 @@
-// Owns: people on terminals, told and checked: both terminals tell who they hold, and one person more is
-// written to the second. Must not know: how terminals keep people.
+// Owns: people on terminals, told and checked: both terminals tell who they hold, one person more is written
+// to the second, and two areas say who is missing where. Must not know: how terminals keep people.
 
 import type { Branch } from "./branch.ts";
 import type { Gate } from "./gate.ts";
@@ -47,7 +47,42 @@ export async function tellPeople(
     const kept = gate.terminal.memory.users.length;
     if (kept !== here + 1) faults.push(`the second terminal holds ${kept} people, not ${here + 1}`);
   }, () => `${newcomer.name}, and nobody else has changed`);
+  const [missing, expected] = await step(
+    "The HR officer puts both terminals and everybody into one area, the second terminal into another",
+    () => layAreas(branch, [device, gateDevice], people, newcomer),
+    ([found]) => `${found} people of the first area are not on each of its terminals`,
+  );
+  if (missing !== expected) faults.push(`${missing} people are missing, not ${expected}`);
   return faults;
+}
+
+/** Two areas; how many people of the first are missing on its terminals, and how many must be. */
+async function layAreas(
+  branch: Branch,
+  devices: readonly [number, number],
+  people: readonly Person[],
+  newcomer: Person,
+): Promise<[number, number]> {
+  const officer = await branch.as("officer");
+  const everybody = people.map(({ pin }) => branch.employees.get(pin) ?? 0);
+  const [whole = 0, gate = 0] = await officer.create("biometric.area", [
+    { name: "Whole branch", device_ids: [[6, 0, [...devices]]] },
+    { name: "Second entrance", device_ids: [[6, 0, [devices[1]]]] },
+  ]);
+  await officer.create("biometric.area.member", [
+    ...everybody.map((employee) => ({ area_id: whole, employee_id: employee })),
+    { area_id: gate, employee_id: branch.employees.get(newcomer.pin) ?? 0 },
+  ]);
+  const missing = await officer.count("biometric.area.place", [
+    ["area_id", "=", whole],
+    ["kind", "=", "missing"],
+  ]);
+  const mapped = await officer.count("biometric.device.user", [
+    ["device_id", "=", devices[1]],
+    ["employee_id", "in", everybody],
+    ["sync_state", "!=", "gone"],
+  ]);
+  return [missing, everybody.length - mapped];
 }
 
 /** What the dialog “Write people to terminals” does, with the officer's own rights. */

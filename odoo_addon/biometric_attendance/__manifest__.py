@@ -21,6 +21,7 @@
         "security/biometric_review_security.xml",
         # jobs
         "data/ir_cron.xml",
+        "data/biometric_registry_cron.xml",
         "data/biometric_day_cron.xml",
         "data/biometric_audit_cron.xml",
         "data/biometric_review_cron.xml",
@@ -38,6 +39,7 @@
         "views/biometric_incident_views.xml",
         # registry
         "views/biometric_device_user_views.xml",
+        "views/biometric_area_views.xml",
         # ledger
         "views/biometric_punch_views.xml",
         # review

@@ -60,6 +60,8 @@ export interface Effect {
     readonly id: number;
     readonly days: number;
     readonly problem: string;
+    /** Where else the areas of its terminal map it. */
+    readonly also: readonly string[];
     readonly notes: readonly string[];
   }[];
 }

@@ -64,7 +64,7 @@ beforeEach(() => {
   effect = (choices) => ({
     days: 6 * choices.length,
     people: choices.length,
-    rows: choices.map(([id]) => ({ id, days: 6, problem: "", notes: [] })),
+    rows: choices.map(([id]) => ({ id, days: 6, problem: "", also: [] as string[], notes: [] })),
   });
   waiting = 0;
   asked = [];
@@ -134,6 +134,7 @@ test("a conflict is shown at its PIN and keeps the act from being done", async (
       id,
       days: 0,
       problem: "PIN 50 would belong to two people on the same day.",
+      also: [],
       notes: ["Cid already has PIN 12 here"],
     })),
   });
@@ -145,6 +146,30 @@ test("a conflict is shown at its PIN and keeps the act from being done", async (
   expect(queryOne("[data-act=confirm]")).toHaveAttribute("disabled");
   await contains("[data-pin='50'] button:contains(Undo)").click();
   expect("[data-act=confirm]").toHaveCount(0);
+});
+
+// Red when the screen keeps to itself that one choice maps the PIN on other terminals of an area.
+test("what the area makes of a choice elsewhere is said before, a conflict too", async () => {
+  effect = (choices) => ({
+    days: 14,
+    people: 1,
+    rows: choices.map(([id]) => ({
+      id,
+      days: 14,
+      problem: "",
+      also: ["also on 4 other terminals of Plant North"],
+      notes: ["not changed on Yard: PIN 50 means Bo Cruz there"],
+    })),
+  });
+  await openMap();
+  await contains("[data-pin='50'] .o_biometric_registry_fit").click();
+  await pass(400);
+  expect(queryAllTexts("[data-pin='50'] .o_biometric_registry_also"))
+    .toEqual(["also on 4 other terminals of Plant North"]);
+  expect(queryOne("[data-pin='50'] .o_biometric_registry_note").textContent)
+    .toMatch(/not changed on Yard: PIN 50 means Bo Cruz there/);
+  expect(queryOne(BAR).textContent).toMatch(/Recomputes days of one person: 14\./);
+  expect("[data-act=confirm]:not([disabled])").toHaveCount(1);
 });
 
 test("a person of the list is given to the PIN that was pointed at, from a day on", async () => {

@@ -66,6 +66,11 @@ UNLIMITED = {
         models/fleet/biometric_hearing.py::_bind
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_device_user.py::_follow_move
+        models/registry/biometric_device.py::_unlink_from_areas
+        models/registry/biometric_area_member.py::_end
+        models/registry/biometric_area_member.py::_end_elsewhere
+        models/registry/biometric_removal.py::_companies_about
+        models/registry/hr_employee.py::unlink
         models/registry/biometric_registry_push.py::_push_plan
         models/registry/biometric_registry_push.py::_first_pin
         wizards/biometric_trial.py::_apply_zone
@@ -78,6 +83,13 @@ UNLIMITED = {
     """,
     "the lines of one file, which is bounded": """
         models/fleet/biometric_carried.py::_own
+    """,
+    "people of one area, or those that somebody adds to it": """
+        models/registry/biometric_area.py::unlink
+        wizards/biometric_area_join.py::_people
+    """,
+    "areas with a statement: a few a plant, of a company's terminals": """
+        models/registry/biometric_area_reach.py::_stated
     """,
     "users of one terminal: some thousands at most": """
         models/fleet/biometric_completeness.py::_take_back

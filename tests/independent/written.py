@@ -18,6 +18,8 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
     "batches_signed_since requests_signed_since",
+    "biometric.area": "name company_id device_ids same_pins stated_by_id stated_at active",
+    "biometric.area.member": "area_id company_id employee_id valid_from valid_to",
     "biometric.attestation": "company_id employee_id date date_from step asked_id question_id "
     "event version text choices is_required until choice answer_text "
     "consequence pay_code minutes reason user_id done_at by_link",
@@ -83,6 +85,8 @@ AUDITED = {
 }
 WORDS = {
     "biometric.agent": "agent",
+    "biometric.area": "area",
+    "biometric.area.member": "area_member",
     "biometric.attestation": "attestation",
     "biometric.attestation.choice": "choice",
     "biometric.attestation.question": "question",

@@ -90,6 +90,15 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "the settings have a page of their own, for whoever keeps them",
   ],
   [
+    /^new (external id|column|index|constraint|access|rule|menu|view|cron|rows) \w*(biometric_area|biometric_incident__job__areas)/,
+    "areas: terminals that go together, and people who belong to them",
+  ],
+  [/^new external id field_biometric_device__area_ids$/, "the same"],
+  [
+    /^changed rows biometric_audit: /,
+    "the trail says once by which list rows are compared from now on",
+  ],
+  [
     /^gone (menu|external id) menu_biometric_(audit_verify|carry|company_export|cto_import|erase|import_csv)$/,
     "what acts is a button on the screen that it belongs to",
   ],

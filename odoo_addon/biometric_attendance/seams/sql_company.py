@@ -2,3 +2,6 @@
 
 # Behind FROM or JOIN.
 COMPANIES = "(SELECT id, name FROM res_company)"
+
+# Whether nobody of a company is written to a terminal without consent.
+CONSENT = "(SELECT id, biometric_needs_consent AS needs_consent FROM res_company)"

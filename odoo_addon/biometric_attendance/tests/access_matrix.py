@@ -36,6 +36,9 @@ MODELS = {
     "biometric.agent.token": read_only(NOBODY),
     "biometric.alarm": read_only(FLEET),
     "biometric.approval.level": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.area": (FLEET, HR, HR, HR),
+    "biometric.area.member": (APPROVER | HR | AUDITOR, HR, HR, HR),
+    "biometric.area.place": read_only(HR | AUDITOR),
     "biometric.attestation": read_only(EVERYBODY),
     "biometric.attestation.choice": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.attestation.question": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
@@ -117,6 +120,7 @@ MODELS = {
     "biometric.agent.approve": (ADMIN,) * 4,
     "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
+    "biometric.area.join": (HR,) * 4,
     "biometric.calibration": (HR,) * 4,
     "biometric.calibration.line": (HR,) * 4,
     "biometric.carry": (HR,) * 4,
@@ -189,6 +193,7 @@ SCOPES = {
     "biometric.cto.certificate": OF_PEOPLE,
     "biometric.cto.entry": OF_PEOPLE,
     "biometric.cto.payout": OF_PEOPLE,
+    "biometric.area.member": {"approver": "team", "hr_officer": "all", "auditor": "all"},
     "biometric.device.user": {
         "approver": "team",
         "hr_officer": "all",
@@ -475,6 +480,7 @@ OWN_DIALOGS = {
     ("biometric.trial", "action_try"),
     ("biometric.trial.line", "action_open_days"),
     ("biometric.user.push", "action_confirm"),
+    ("biometric.area.join", "action_confirm"),
 }
 
 # Return an action and touch nothing: whoever calls them gains nothing the action does not check.
@@ -495,6 +501,11 @@ HARMLESS = {
     ("biometric.audit.finding", "get_banner"),
     ("biometric.gap", "action_open_accept"),
     ("biometric.registry.work", "action_do"),
+    ("biometric.area", "action_open_conflicts"),
+    ("biometric.area", "action_open_members"),
+    ("biometric.area", "action_open_places"),
+    ("biometric.area", "action_write"),
+    ("biometric.area.place", "action_write"),
     ("biometric.roster.import", "action_open_roster"),
     ("hr.employee", "action_open_biometric_account"),
     ("hr.employee", "action_open_biometric_days"),

@@ -72,6 +72,13 @@ class StateCase(AttackCase):
                 "parameters": {"late_grace_minutes": 5},
             }
         )
+        devices = {"company_id": cls.company.id, "device_ids": [Command.set(cls.device.ids)]}
+        area, _other = env["biometric.area"].create(
+            [devices | {"name": name} for name in ("Plant", "Yard")]
+        )
+        env["biometric.area.member"].create(
+            {"area_id": area.id, "employee_id": cls.colleague.id, "valid_from": "2026-01-01"}
+        )
         env["ir.config_parameter"].set_param("biometric_attendance.sync_seconds", "7")
         cls.company.biometric_retention_months = 24
         cls.gap = env["biometric.gap"].create(
@@ -636,4 +643,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "91b2fb9843d729bcd1a3d7f158ae9bd1aaa1207d9b6c4ddcc0fd7fe526a38bb6"
+LIST = "4898370ab6fa3d51f0d35821123222bda839818bd1af5678e88aed17fd2b8596"

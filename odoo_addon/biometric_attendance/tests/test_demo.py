@@ -17,3 +17,4 @@ class TestDemo(TransactionCase):
         device = self.env.ref("biometric_attendance.demo_device")
         self.assertEqual(device.state, "waiting")
         self.assertTrue(device.user_ids.employee_id)
+        self.assertEqual(device.area_ids, self.env.ref("biometric_attendance.demo_area_offices"))

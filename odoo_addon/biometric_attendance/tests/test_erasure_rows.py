@@ -48,6 +48,7 @@ STAYS = {
 }
 # Rows that go as a whole.
 GO = (
+    "biometric.area.member",
     "biometric.device.user",
     "biometric.payroll.number",
     "biometric.personal.link",
@@ -83,6 +84,12 @@ class TestErasureRows(ChainCase):
         )
         users = self.env["biometric.device.user"]
         users.map_pins(self.device.ids, [["3", self.ana.id], ["4", self.bo.id]])
+        area = self.env["biometric.area"].create(
+            {"name": "Plant", "company_id": self.company.id, "device_ids": self.device.ids}
+        )
+        self.env["biometric.area.member"].create(
+            [{"area_id": area.id, "employee_id": one.id} for one in (self.ana, self.bo)]
+        )
 
     def ask(self, person, **values):
         asked = {"kind": "excuse_late", "employee_id": person.id, "date": "2026-03-04"}

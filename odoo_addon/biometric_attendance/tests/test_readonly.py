@@ -14,6 +14,8 @@ OPEN = {"0", "False", "false"}
 REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
+    "biometric.area": {"company_id"},
+    "biometric.area.member": {"area_id", "employee_id"},
     "biometric.commissioning": {
         *("device_id", "tester_id", "occasion", "said_count", "said_first", "said_last"),
         *("by_finger", "by_face", "by_palm", "by_card", "by_pin"),
@@ -110,6 +112,15 @@ class TestReadonly(AddonCase, TransactionCase):
                 self.assertTrue(hasattr(model, "_refuse_service_fields"), name)
         self.assertGreater(seen, 6)
 
+    def area_tries(self, people, officer, other):
+        area = self.env["biometric.area"].create({"name": "Plant"})
+        values = {"area_id": area.id, "employee_id": people.id}
+        member = self.env["biometric.area.member"].create(values)
+        return {
+            "biometric.area": (area, officer, {"company_id": other.id}),
+            "biometric.area.member": (member, officer, values),
+        }
+
     def test_the_models_refuse(self):
         """A62. Red when one of the fields of REFUSED or LINES can be written over RPC."""
         people = self.env["hr.employee"].create({"name": "Ro"})
@@ -142,6 +153,7 @@ class TestReadonly(AddonCase, TransactionCase):
         tried.state = "abandoned"
         withdrawn = self.env["biometric.release"].create({"state": "withdrawn"})
         tries = {
+            **self.area_tries(people, officer, other),
             "biometric.cto.payout": (wish, officer, {"employee_id": away.id, "minutes": 5}),
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.commissioning": (

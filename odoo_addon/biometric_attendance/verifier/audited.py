@@ -52,6 +52,12 @@ AUDITED = {
         "name company_id place tz state active public_key fingerprint batches_signed_since "
         "requests_signed_since",
     ),
+    "biometric.area": Audited(
+        ("area",), "name company_id device_ids same_pins stated_by_id stated_at active"
+    ),
+    "biometric.area.member": Audited(
+        ("area_member",), "area_id company_id employee_id valid_from valid_to"
+    ),
     "biometric.cto.agreement": Audited(
         ("agreement",), "company_id employee_id valid_from valid_to choice reference"
     ),

@@ -1,6 +1,7 @@
 from . import (
     biometric_agent_approve,
     biometric_alarm_explain,
+    biometric_area_join,
     biometric_calibration,
     biometric_carry,
     biometric_checklist,

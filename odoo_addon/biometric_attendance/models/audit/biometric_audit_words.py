@@ -23,6 +23,8 @@ class AuditWords:
             "agreement": _("agreement on time accounts"),
             "alarm": _("alarm"),
             "approval": _("approval of a day"),
+            "area": _("area"),
+            "area_member": _("membership in an area"),
             "attestation": _("question about a day"),
             "break": _("time outside employment"),
             "certificate": _("certificate of a time account"),

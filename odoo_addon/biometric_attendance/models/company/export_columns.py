@@ -47,6 +47,17 @@ TRAVELS = {
         id company_id department_id hours kind level user_id who create_uid write_uid
         create_date write_date
     """,
+    "biometric.area": """
+        id company_id name same_pins stated_by_id stated_at note active create_uid
+        write_uid create_date write_date
+    """,
+    "biometric.area.member": """
+        id company_id area_id employee_id valid_from valid_to create_uid write_uid
+        create_date write_date
+    """,
+    "biometric.area.place": """
+        id kind area_id company_id device_id employee_id user_id pin
+    """,
     "biometric.attestation": """
         id company_id employee_id asked_id question_id user_id answer_text by_link choice
         choices consequence date date_from done_at event is_required minutes pay_code

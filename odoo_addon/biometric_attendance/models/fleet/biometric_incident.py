@@ -57,6 +57,7 @@ JOB_NAMES = [
     ("review", "Requests waiting too long"),
     ("period", "Creating pay periods"),
     ("remind", "Reminders before a period ends"),
+    ("areas", "Mapping the PINs of areas"),
 ]
 LEVELS = (70, 85, 95)
 # Silence is told by the look that finds it, where Odoo itself was there to hear. After its own

@@ -36,6 +36,7 @@ JOBS = {
     "review": "review",
     "period": "period",
     "remind": "remind",
+    "areas": "area",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

@@ -8,5 +8,10 @@ from . import (
     biometric_audit,
     biometric_registry_push,
     biometric_registry_work,
+    biometric_area_member,
+    biometric_area,
+    biometric_area_reach,
+    biometric_area_place,
+    biometric_removal,
     hr_employee,
 )

@@ -252,6 +252,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
                 )
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
             stale._mark(user._counted_days())
+        self.env["biometric.area"]._wake_for(self.device_id.ids)
 
     @api.model
     def _follow_move(self, employee, today):
@@ -265,6 +266,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
             mine = [("device_id", "=", row.device_id.id), ("pin", "=", row.pin)]
             if not self.search_count([*mine, ("valid_from", ">", today)], limit=1):
                 row.valid_to = False
+        self.env["biometric.area.member"]._end_elsewhere(employee)
 
     def _counted_days(self):
         """[(employee id, date)] around the days on which a person counts punches of this PIN."""
@@ -331,14 +333,11 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
 
     @api.model
     def _note_pins(self, device_pins):
-        """Every PIN that punched is known: unknown ones become rows without an employee.
-
-        device_pins: iterable of (device_id, company_id, pin).
-        """
+        """Every (device_id, company_id, PIN) that punched is known: unknown ones become rows."""
         rows = sorted(set(device_pins))
         if not rows:
             return
-        execute_values(
+        added = execute_values(
             self.env.cr._obj,
             """INSERT INTO biometric_device_user (company_id, device_id, pin, sync_state,
                    create_date, write_date)
@@ -347,15 +346,16 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
                  FROM (VALUES %s) v (device_id, company_id, pin)
                 WHERE NOT EXISTS (SELECT 1 FROM biometric_device_user u
                                    WHERE u.device_id = v.device_id AND u.pin = v.pin)
-               ON CONFLICT DO NOTHING""",
+               ON CONFLICT DO NOTHING RETURNING device_id""",
             rows,
             page_size=1000,
+            fetch=True,
         )
+        self.env["biometric.area"]._wake_for({device for (device,) in added})
 
     @api.model
     def _receive(self, agent, serial, users, complete, upload=None):
         """Upsert what the terminal says of its users; returns how many PINs are on it.
-
         complete: the list is whole, so PINs it does not name are gone from the terminal.
         upload: None, or (id, total) of a list in several requests: it is whole once `total` PINs
         were named under that id, whatever the order of its parts and however often one comes.

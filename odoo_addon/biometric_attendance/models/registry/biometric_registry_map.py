@@ -6,6 +6,7 @@ Signs and their weights are biometric_registry_fit. Nothing is mapped that nobod
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -19,7 +20,16 @@ MOST_PEOPLE = 40
 MOST_CHOICES = 200
 
 
-class _Tried(Exception):
+class Tried(NamedTuple):
+    """What mapping one PIN would do, in words where not said otherwise."""
+
+    days: set  # of (employee id, date) computed again
+    problem: str  # why it is refused, or ""
+    also: list  # where else the areas of its terminal map it
+    against: list  # what stands against that
+
+
+class _Taken(Exception):
     """A trial was enough: everything it did is taken back."""
 
 
@@ -87,20 +97,21 @@ class BiometricRegistryMap(models.AbstractModel):
         (ISO) or False]]`.
 
         `{"days": days computed again, "people": number, "rows": [{"id", "days", "problem": why it
-        is refused or "", "notes": [text]}]}`: tried for real and taken back, so it is what the act
-        does and refuses."""
+        is refused or "", "also": [text: what the terminal's areas make of it elsewhere], "notes":
+        [text]}]}`: tried for real and taken back, so it is what the act does and refuses."""
         asked = self._asked(choices)
         notes = self._notes(asked)
         rows, pairs = [], set()
         for user, employee, first in asked:
-            found, problem = self._try([(user, employee, first)])
-            pairs |= found
+            tried = self._try([(user, employee, first)])
+            pairs |= tried.days
             rows.append(
                 {
                     "id": user.id,
-                    "days": len(found),
-                    "problem": problem,
-                    "notes": notes[user.id],
+                    "days": len(tried.days),
+                    "problem": tried.problem,
+                    "also": tried.also,
+                    "notes": [*notes[user.id], *tried.against],
                 }
             )
         people = {employee.id for _user, employee, _first in asked}
@@ -115,8 +126,9 @@ class BiometricRegistryMap(models.AbstractModel):
         if not asked:
             return {"rows": [], "days": 0, "people": []}
         before = self._stale()._last_mark()
-        self._map(asked)
+        carried, _against = self._map(asked)
         users = self.env["biometric.device.user"].union(*(user for user, _one, _first in asked))
+        users |= carried
         users.invalidate_recordset()
         people = sorted({employee.id for _user, employee, _first in asked})
         labels = dict(users._fields["standing"]._description_selection(self.env))
@@ -298,20 +310,24 @@ class BiometricRegistryMap(models.AbstractModel):
         for user, employee, first in asked:
             # as the reader, through the registry's own write: its checks, its trail
             user.write({"employee_id": employee.id} | ({"valid_from": first} if first else {}))
+        users = self.env["biometric.device.user"].union(*(user for user, _one, _first in asked))
+        return self.env["biometric.area"]._carry(users)
 
     @api.model
     def _try(self, asked):
-        """({(employee id, date)} computed again, why it is refused or "")."""
+        """What this would do, taken back; of one PIN."""
         try:
             with self.env.cr.savepoint():
                 before = self._stale()._last_mark()
-                self._map(asked)
-                found = self._stale()._marked_since(before)
-                raise _Tried
-        except _Tried:
-            return found, ""
+                user, employee, _first = asked[0]
+                done = self._map(asked)
+                also, against = self.env["biometric.area"]._carry_words(user, employee, *done)
+                days = self._stale()._marked_since(before)
+                raise _Taken
+        except _Taken:
+            return Tried(days, "", also, against)
         except (UserError, AccessError) as refusal:
-            return set(), str(refusal)
+            return Tried(set(), str(refusal), [], [])
 
     @api.model
     def _notes(self, asked):

@@ -14,6 +14,14 @@ class HrEmployee(models.Model):
         "biometric_attendance.group_payroll_officer,biometric_attendance.group_auditor",
     )
 
+    biometric_area_member_ids = fields.One2many(
+        "biometric.area.member",
+        "employee_id",
+        "Areas",
+        groups="biometric_attendance.group_approver,biometric_attendance.group_hr_officer,"
+        "biometric_attendance.group_auditor",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         employees = super().create(vals_list)
@@ -24,7 +32,18 @@ class HrEmployee(models.Model):
         result = super().write(vals)
         if vals.get("user_id"):
             self._biometric_grant_own_access()
+        if vals.get("active") is False:
+            why = self.env._("No longer employed")
+            with self.env["biometric.audited"]._because(why):
+                self.env["biometric.area.member"].sudo()._end(self)
         return result
+
+    def unlink(self):
+        """A person's areas end through the trail, not by a cascade of the table."""
+        self.check_access("unlink")
+        members = self.env["biometric.area.member"].sudo()
+        members.search([("employee_id", "in", self.ids)]).unlink()
+        return super().unlink()
 
     def _biometric_grant_own_access(self):
         """An employee with a login sees their own punches; nobody has to think of it."""

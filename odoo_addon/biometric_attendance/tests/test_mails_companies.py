@@ -6,6 +6,7 @@ about, or who did what it tells of, may read it wherever they are now.
 """
 
 import ast
+import re
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +16,10 @@ from psycopg2.extras import Json
 
 from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user, tagged
-from odoo.tools import email_split
+from odoo.tools import email_split, html2plaintext
 
 from ..models.cto import biometric_cto_night
-from .common import AddonCase, lay_row
+from .common import AddonCase, Lane, lay_row
 
 HOME = Path(__file__).resolve().parents[1]
 # Calls that send something to somebody.
@@ -47,6 +48,14 @@ SENDERS = {
     ("models/fleet/biometric_device_reads.py", "_switch_carrier"): "carrier",
     ("wizards/biometric_personal_link_issue.py", "_mail"): "link",
 }
+# A clock time: 9:05, 09:05:12, 9:05 PM.
+CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AP]M)?(?![\d:])")
+# Whose clock it is, behind a time; or said once for all times of a mail.
+BEHIND = re.compile(r"\s?\(([A-Z]\w+(?:/[\w+-]+)*)\)")
+# Lengths that look like a clock: what drive_request asks to be excused.
+LENGTHS = re.compile(r": 0:05(?!\d)")
+ONCE = re.compile(r"Times are by the clock of ([\w/+-]+(?:, [\w/+-]+)*)\.")
+PLACE, READER = "Asia/Manila", "Europe/Berlin"
 ROLES = ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
 
@@ -148,6 +157,74 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
                 self.assertEqual(reached - right, set())
                 text = "".join(f"{mail.subject}{mail.body_html}" for mail in mails)
                 self.assertNotIn("Downstream", text)
+
+    def test_every_time_in_a_mail_says_whose_clock_it_is(self):
+        """Red when a mail, from whatever place it is sent, shows a time of a clock without saying
+        whose, or by a third clock: neither the place's nor the reader's."""
+        (self.agent | self.device.agent_id).tz = PLACE
+        self.device.zone_ids.tz = PLACE
+        (self.ana | self.env["hr.employee"].search([])).tz = PLACE
+        (self.here | self.there).partner_id.tz = PLACE
+        self.env["res.users"].search([("login", "=like", "mails-%")]).tz = READER
+        told = {}
+        names = {name for name in SENDERS.values() if name} | {"clocks"}
+        for name in sorted(names):
+            mails, notes, _activities = self.new(getattr(self, f"drive_{name}"))
+            texts = [f"{mail.subject}\n{html2plaintext(mail.body_html)}" for mail in mails]
+            texts += [html2plaintext(note.body) for note in notes - mails.mail_message_id]
+            for text in texts:
+                with self.subTest(name, text=text):
+                    told.setdefault(name, set()).update(self.clocks(text))
+        self.assertEqual(set().union(*told.values()), {PLACE, READER})
+        timed = {name for name, zones in told.items() if zones}
+        self.assertLessEqual({"clocks", "incident", "notice", "swap"}, timed)
+
+    def clocks(self, text):
+        """Zones by whose clock the times of a mail are; each has to say one."""
+        once = {zone for found in ONCE.findall(text) for zone in found.split(", ")}
+        found = set()
+        text = LENGTHS.sub("", text)
+        for time in CLOCK.finditer(text):
+            behind = BEHIND.match(text, time.end())
+            self.assertTrue(behind or once, f"whose clock is {time[0]} by?")
+            found |= {behind[1]} if behind else once
+        self.assertLessEqual(found, {PLACE, READER}, "a third clock")
+        return found
+
+    def drive_clocks(self):
+        """What tells of times: a forgotten punch, one to be ignored, a clock that was off, a
+        question about a check-out, a statement of a branch with a gap, a file made before."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch(pin="7", wall="2026-03-02 08:01:05"))
+        punch = self.env["biometric.punch"].search([("device_id", "=", self.device.id)], limit=1)
+        at = {"at": "2026-03-02 09:00:00", "direction": "in"}
+        window = {"window_from": "2026-03-02 09:00:00", "window_to": "2026-03-02 10:00:00"}
+        for kind, more in (
+            ("add_punch", at),
+            ("void_punch", {"punch_id": punch.id}),
+            ("clock_correction", window | {"device_id": self.device.id, "seconds": 90}),
+        ):
+            asked = lay_row(
+                self.env["biometric.adjustment"],
+                {"company_id": self.here.id, "employee_id": self.ana.id, "date": "2026-03-02"}
+                | {"kind": kind, "state": "submitted", "level": 1}
+                | {"requested_by_id": self.own.id, "requested_at": Datetime.now()}
+                | {"due_at": Datetime.now()}
+                | more,
+            )
+            asked._tell_employee()
+            asked._tell_deciders()
+        day = self.env["biometric.day"].new(
+            {"employee_id": self.ana.id, "company_id": self.here.id, "date": "2026-03-02"}
+            | {"derivation": {"zone": PLACE}}
+        )
+        asks = self.env["biometric.attestation"].sudo()
+        asks._ask_out(day, {"at": "2026-03-02 09:05:00"})
+        self.device.sudo().complete_until = "2026-03-02 09:00:00"
+        gap = {"company_id": self.here.id, "agent_id": self.agent.id, "kind": "silence"}
+        gap |= {"device_id": self.device.id, "window_from": "2026-03-02 09:00:00"}
+        self.env["biometric.gap"].create(gap | {"window_to": "2026-03-02 11:00:00"})
+        self.agent.sudo()._send_statement(date(2026, 3, 1), date(2026, 3, 3))
 
     def inside(self, user):
         return user.email and self.here in user.company_ids

@@ -17,6 +17,14 @@ def script(version, name):
     return module
 
 
+def in_utc(body):
+    """The words of 19.0.1.4.0: those of today with every instant in UTC."""
+    *instants, (heading, _none) = script("19.0.1.5.0", "post-statement").CHANGES
+    for before, now in instants:
+        body = body.replace(now, before)
+    return body.replace("Complete until</th>", f"Complete until{heading}")
+
+
 @tagged("post_install", "-at_install", "biometric_fleet")
 class TestStatementTemplate(TransactionCase):
     def setUp(self):
@@ -24,7 +32,8 @@ class TestStatementTemplate(TransactionCase):
         self.template = self.env.ref("biometric_attendance.mail_template_statement")
         # Of 19.0.1.2.0: what came later taken out again.
         later = script("19.0.1.3.0", "post-statement")
-        body = str(self.template.body_html).replace(later.HEAD_NOW, later.HEAD, 1)
+        body = in_utc(str(self.template.body_html))
+        body = body.replace(later.HEAD_NOW, later.HEAD, 1)
         to_do = r"\s*<t t-if=\"said\['to_do'\]\">.*?<p t-else=\"\">Nothing to do\.</p>"
         self.now = re.sub(to_do, "", body, count=1, flags=re.DOTALL)
         self.migration = script("19.0.1.2.0", "post-statement-template")
@@ -59,3 +68,27 @@ class TestStatementTemplate(TransactionCase):
         self.template.with_context(lang="fr_FR").body_html = own
         self.assertEqual(self.migrated(self.former), self.now)
         self.assertEqual(str(self.template.with_context(lang="fr_FR").body_html), own)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestStatementClock(TransactionCase):
+    def migrated(self, body):
+        template = self.env.ref("biometric_attendance.mail_template_statement")
+        template.body_html = body
+        self.env.flush_all()
+        script("19.0.1.5.0", "post-statement").migrate(self.env.cr, "19.0.1.4.0")
+        template.invalidate_recordset()
+        return str(template.body_html)
+
+    def test_an_upgraded_statement_speaks_by_the_clock_of_its_branch(self):
+        """Turns red when an upgraded database goes on mailing instants in UTC, loses words of a
+        translation, or a template that somebody wrote anew is changed."""
+        today = str(self.env.ref("biometric_attendance.mail_template_statement").body_html)
+        former = in_utc(today)
+        self.assertEqual(former.count("UTC"), 5)
+        self.assertEqual(self.migrated(former), today)
+        self.assertEqual(self.migrated(today), today, "once more changes nothing")
+        german = former.replace("complete until <t", "vollständig bis <t")
+        self.assertIn('vollständig bis <t t-out="object._', self.migrated(german))
+        own = former.replace("<th>Complete until (UTC)</th>", "<th>By UTC</th>")
+        self.assertEqual(self.migrated(own), own)

@@ -11,9 +11,10 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.tools import email_normalize, email_split, format_datetime
+from odoo.tools import email_normalize, email_split
 
 from ...seams.job import Turn
+from ..mixins.biometric_words import named_moment
 
 # Entries of one kind that a mail lists one by one; the others are counted, with their numbers.
 LISTED = 20
@@ -220,7 +221,8 @@ class BiometricNotice(models.AbstractModel):
             {
                 "what": self._words(action),
                 "rows": [
-                    row | {"when": format_datetime(self.env, row["happened_at"], dt_format="short")}
+                    row
+                    | {"when": named_moment(self.env, row["happened_at"], self.env.context["tz"])}
                     for row in told.rows
                 ],
                 "more": max(0, told.numbers[0] - len(told.rows)),

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 
 from ...engine import wall
 from ...seams.job import Turn
+from ..mixins.biometric_words import named_moment
 from .biometric_statement_schedule import StatementSchedule
 from .biometric_takeover import Takeover
 
@@ -190,6 +191,10 @@ class BiometricAgent(StatementSchedule, Takeover, models.Model):
         if days:
             days = tuple(fields.Date.to_date(day) for day in days)
         return self._statement(*(days or self._last_week()))
+
+    def _statement_clock(self, instant):
+        """An instant by the clock of the branch, whose name stands behind it; "" for none."""
+        return named_moment(self.env, instant, self._branch_zone())
 
     def _statement_recipients(self):
         self.ensure_one()

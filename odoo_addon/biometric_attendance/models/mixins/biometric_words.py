@@ -32,6 +32,13 @@ def moment_words(env, at, zone):
     return f"{format_date(env, date_in(env, at, zone))} {time_words(env, at, zone)}"
 
 
+def named_moment(env, at, zone):
+    """The same with the name of the zone behind it: in a mail, which is read anywhere, nothing else
+    says whose clock it is. A mail speaks by the place's clock or by its reader's, never by a
+    third."""
+    return f"{moment_words(env, at, zone)} ({zone or 'UTC'})" if at else ""
+
+
 def date_in(env, at, zone):
     """The date of an instant (naive UTC) by the clock of a zone."""
     return fields.Datetime.context_timestamp(env.user.with_context(tz=zone or "UTC"), at).date()

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
-from ..mixins.biometric_words import shown
+from ..mixins.biometric_words import named_moment, shown
 from .biometric_export_check import ComputedDays
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
@@ -143,7 +143,9 @@ class BiometricExport(
                     file=export.name
                     if export.company_id == self.company_id
                     else self.env._("a file of another company"),
-                    when=format_datetime(self.env, export.generated_at, dt_format="short"),
+                    when=named_moment(
+                        self.env, export.generated_at, self.company_id._biometric_zone()
+                    ),
                     days=days,
                     count=len(people),
                     names=", ".join(shown(sorted(person.name or "" for person in people))),

@@ -7,10 +7,10 @@ says; what the file holds, the export's parts. Dates and rhythm are the review r
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, format_datetime
+from odoo.tools import SQL, format_date
 
 from ...engine import STATUSES, blocks_pay, gate, payroll
-from ..mixins.biometric_words import shown
+from ..mixins.biometric_words import named_moment, shown
 from .biometric_period_cockpit import PeriodCockpit
 from .biometric_period_gate import PeriodGate
 from .biometric_period_override import PeriodOverride
@@ -247,7 +247,7 @@ class BiometricPeriod(
             period=self.display_name,
             file=export.name,
             who=export.generated_by_id.name,
-            when=format_datetime(self.env, export.generated_at, dt_format="short"),
+            when=named_moment(self.env, export.generated_at, self.company_id._biometric_zone()),
         )
 
     def _blocked_text(self, standing):

@@ -9,7 +9,7 @@ import hashlib
 from odoo import api
 from odoo.tools import email_normalize, format_date
 
-from ..mixins.biometric_words import moment_words
+from ..mixins.biometric_words import moment_words, named_moment
 
 # What of a day is told before and after; minutes as hours.
 TOLD = (
@@ -47,13 +47,15 @@ class AdjustmentWords:
         for one in self:
             one.change_text = one._change_words()
 
-    def _change_words(self):
+    def _change_words(self, named=False):
+        """named: with the name of the zone behind each time, for a mail."""
         one = self.sudo()
         tz = one.employee_id.tz or one.company_id.partner_id.tz or "UTC"
-        wall_time = one._wall_words(one.punch_id)
+        there = one.punch_id.device_id._zone_now() if named and one.punch_id else ""
+        wall_time = one._wall_words(one.punch_id, there)
 
         def shown(at):
-            return moment_words(self.env, at, tz)
+            return (named_moment if named else moment_words)(self.env, at, tz)
 
         words = dict(self._fields["kind"]._description_selection(self.env))[one.kind]
         classes = dict(self._fields["pay_class"]._description_selection(self.env))
@@ -73,16 +75,17 @@ class AdjustmentWords:
             ],
             "set_minutes": [classes.get(one.pay_class), hours(one.minutes)],
             "remap": [wall_time, one.to_employee_id.name],
-            "reversal": [one.reverses_id and one.reverses_id._change_words()],
+            "reversal": [one.reverses_id and one.reverses_id._change_words(named)],
         }.get(one.kind, [hours(one.minutes)])
         return f"{words}: {', '.join(part for part in parts if part)}"
 
-    def _wall_words(self, punch):
-        """What the terminal's clock showed, with seconds: they tell punches apart."""
+    def _wall_words(self, punch, zone=""):
+        """What the terminal's clock showed, with seconds: they tell punches apart. zone: whose
+        clock that is, where a mail says it."""
         if not punch.wall_time:
             return ""
         day, clock = punch.wall_time.split(" ", 1)
-        return f"{format_date(self.env, day)} {clock}"
+        return f"{format_date(self.env, day)} {clock}" + (f" ({zone})" if zone else "")
 
     def _is_withdrawn(self):
         """Whether whoever asked took it back: nobody rejected it then."""
@@ -177,12 +180,13 @@ class AdjustmentWords:
     def _mail(self, address, template, text, zone):
         """zone: the reader's own, whose clock the mail speaks by; it is named."""
         zone = zone or self.company_id.partner_id.tz or "UTC"
-        until = self.due_at and f"{moment_words(self.env, self.due_at, zone)} ({zone})"
+        until = named_moment(self.env, self.due_at, zone)
         states = dict(self._fields["state"]._description_selection(self.env))
         body = self.env["ir.qweb"]._render(
             f"biometric_attendance.{template}",
             {
                 "one": self,
+                "change": self._change_words(named=True),
                 "state": states[self.state],
                 "who": self.decided_by_id.name or self.env.user.name,
                 "asker": self.requested_by_id.name,

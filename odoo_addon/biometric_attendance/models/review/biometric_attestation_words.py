@@ -9,7 +9,7 @@ from odoo import api, fields
 from odoo.tools import email_normalize, format_date
 
 from ...contract import chain
-from ..mixins.biometric_words import moment_words
+from ..mixins.biometric_words import moment_words, named_moment
 
 
 class AttestationWords:
@@ -69,7 +69,7 @@ class AttestationWords:
 
     def _mail(self, address, template, values):
         body = self.env["ir.qweb"]._render(
-            f"biometric_attendance.{template}", {"one": self, **values}
+            f"biometric_attendance.{template}", {"one": self, "place": self._place(), **values}
         )
         self.env["mail.mail"].sudo().create(
             {
@@ -80,11 +80,24 @@ class AttestationWords:
             }
         )
 
+    def _zone(self):
+        return self.sudo().employee_id.tz or self.sudo().company_id.partner_id.tz or "UTC"
+
+    def _place(self):
+        """Whose clock the times in the question itself are by, for a mail; "" where it has none."""
+        if self.event != "missing_out":
+            return ""
+        day = (
+            self.env["biometric.day"]
+            .sudo()
+            .search([("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1)
+        )
+        return (day.derivation or {}).get("zone") or self._zone()
+
     def _until_words(self, with_zone=False):
         """Until when, by the clock of whoever is asked; a mail names the zone."""
-        tz = self.sudo().employee_id.tz or self.sudo().company_id.partner_id.tz or "UTC"
-        words = moment_words(self.env, self.until, tz)
-        return f"{words} ({tz})" if with_zone else words
+        words = named_moment if with_zone else moment_words
+        return words(self.env, self.until, self._zone())
 
     def _shown(self):
         """Questions as My time and the page behind a personal link show them: `[{"id", "event",

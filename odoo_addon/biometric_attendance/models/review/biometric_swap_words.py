@@ -134,12 +134,17 @@ class SwapWords:
                     address, speaking.env._("A swap of shifts is waiting for your decision."), text
                 )
 
+    def _clock_of(self, person):
+        return person.tz or self.company_id.partner_id.tz or "UTC"
+
     def _mail(self, address, said, text):
+        people = self.employee_id | self.to_employee_id
         body = self.env["ir.qweb"]._render(
             "biometric_attendance.swap_told",
             {
                 "said": said,
                 "change": self._change_words(),
+                "place": ", ".join(sorted({self._clock_of(one) for one in people})),
                 "reason": self.reason_text or "",
                 "trouble": (self._trouble_words() or "").splitlines(),
                 "text": text or "",

@@ -140,7 +140,7 @@ FILE_FIELDS = (
 # Columns of a day that its digest leaves out.
 DAY_BESIDE = (
     "id digest inputs_digest department_id is_projected computed_at has_manual_attendance "
-    "create_uid create_date write_uid write_date"
+    "create_uid create_date write_uid write_date in_place out_place"
 )
 
 

@@ -126,4 +126,5 @@ from . import (
     test_wake,
     test_week_findings,
     test_whose_clock,
+    test_whose_clock_days,
 )

@@ -123,6 +123,7 @@ class ProofCase(ChainCase):
         row |= values
         beside = ("id", "digest", "inputs_digest", "department_id", "is_projected", "computed_at")
         beside += ("create_uid", "create_date", "write_uid", "write_date", "has_manual_attendance")
+        beside += ("in_place", "out_place")
         kept = {name: value for name, value in row.items() if name not in beside}
         kept["derivation"] = json.dumps(kept["derivation"], sort_keys=True)
         texts = ", ".join(f"{name} = '{value}'" for name, value in values.items())

@@ -20,7 +20,8 @@ STAYS = {
     "biometric.cto.agreement": {"reference": "which paper"},
     "biometric.cto.certificate": {"name": "which paper"},
     "biometric.day": dict.fromkeys(
-        ("exceptions", "rule_name", "shift_reason", "digest", "inputs_digest", "derivation"),
+        ("exceptions", "rule_name", "shift_reason", "digest", "inputs_digest", "derivation")
+        + ("in_place", "out_place"),
         "how minutes came about, without names",
     ),
     "biometric.afd.line": {"chain": "a digest"},

@@ -172,6 +172,30 @@ class TestWhoseClock(TransactionCase, AddonCase):
         )
         self.assertEqual(self.fresh(branch).window_from_place, "2026-03-02 09:00")
 
+    def test_the_text_follows_the_zone_of_its_branch(self):
+        """Red when a branch's own gap, or a run of a terminal without a zone of its own, keeps the
+        zone that its agent had before; or one of a terminal with a zone takes the agent's."""
+        row = {"company_id": self.env.company.id, "agent_id": self.agent.id, "kind": "lane"}
+        gap = self.env["biometric.gap"].create(row | {"window_from": "2026-03-02 08:00:00"})
+        run = self.run_at("2026-03-02 08:00:00")
+        bare = self.make_device(self.agent, "SN2")
+        bare.zone_ids.unlink()
+        values = {"company_id": self.env.company.id, "agent_id": self.agent.id, "uuid": "x" * 36}
+        values |= {"device_id": bare.id, "channel": "file", "started_at": "2026-03-02 08:00:00"}
+        alone = self.env["biometric.run"].create(values)
+        bare.sudo().last_heard_at = "2026-03-02 08:00:00"
+        shown = lambda: (  # noqa: E731
+            self.fresh(gap).window_from_place,
+            self.fresh(alone).started_place,
+            self.fresh(bare).last_heard_place,
+            self.fresh(run).started_place,
+        )
+        self.assertEqual(set(shown()), {"2026-03-02 09:00"})
+        self.agent.tz = "Asia/Manila"
+        self.assertEqual(shown(), (*["2026-03-02 16:00"] * 3, "2026-03-02 09:00"))
+        gap.window_to = "2026-03-03 08:00:00"
+        self.assertEqual(self.fresh(gap).window_to_place, "2026-03-03 16:00")
+
     def test_two_readers_export_and_group_the_same(self):
         """Red when what stands in a file depends on whose clock the reader has."""
         run = self.run_at("2026-03-02 21:56:00")

@@ -146,7 +146,7 @@ TRAVELS = {
         night_minutes rule_id create_uid write_uid day_type status exceptions rule_name
         shift_reason waits_for digest inputs_digest date derivation is_blocking
         is_projected has_manual_attendance first_in_at last_out_at due_at settles_at
-        computed_at create_date write_date
+        computed_at create_date write_date in_place out_place
     """,
     "biometric.day.approval": """
         id company_id employee_id bulk date day decided_at self_approved user_id verdict

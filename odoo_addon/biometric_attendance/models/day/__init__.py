@@ -9,6 +9,7 @@ from . import (
     biometric_presence,
     biometric_audit,
     biometric_whereabouts,
+    biometric_day_place,
     biometric_day,
     biometric_day_facts,
     biometric_day_rebuild,

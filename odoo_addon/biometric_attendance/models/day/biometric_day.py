@@ -33,7 +33,7 @@ STATUS_LABELS = {
 
 class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, models.Model):
     _name = "biometric.day"
-    _inherit = ["biometric.place.period", "biometric.look"]
+    _inherit = ["biometric.place.period", "biometric.day.place", "biometric.look"]
     _description = "Attendance Day"
     _order = "date desc, employee_id"
     _rec_name = "display_name"

@@ -5,7 +5,7 @@ Owns how the text comes about: by a trigger of the table, so that no way of writ
 it, in the zone that the terminal had at that instant. Must not know what the instants are.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import wall
@@ -48,6 +48,21 @@ class BiometricPlaceTime(models.AbstractModel):
         else:
             self._place_trigger()
         return super().init()
+
+    def _say_again(self, condition):
+        """Have the trigger say the times of rows `t` anew."""
+        self.flush_model()
+        instant = SQL.identifier(min(self._place_times.values()))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s t SET %s = %s WHERE %s",
+                SQL.identifier(self._table),
+                instant,
+                instant,
+                condition,
+            )
+        )
+        self.invalidate_model()
 
     def _place_trigger(self):
         """(Re)create the trigger of this table."""
@@ -98,18 +113,42 @@ class BiometricDevicePlaceTime(models.AbstractModel):
     def _show_places_again(self):
         """Their zones were corrected: what stands beside their instants is made anew."""
         self.env["biometric.device.zone"].flush_model()
-        for name in ("biometric.device", "biometric.gap", "biometric.run"):
-            model = self.env[name]
-            model.flush_model()
-            instant = SQL.identifier(min(model._place_times.values()))
-            self.env.cr.execute(
+        for model in self.env["biometric.agent"]._of_places():
+            device = SQL.identifier(model._place_device)
+            model._say_again(SQL("%s = ANY(%s)", device, self.ids))
+
+
+class BranchPlaces:
+    """Of biometric.agent: the times that hang on its zone. Mixed into its one class
+    (biometric_statement.py)."""
+
+    __slots__ = ()
+
+    def write(self, vals):
+        before = {agent.id: agent.tz for agent in self} if "tz" in vals else {}
+        result = super().write(vals)
+        changed = self.filtered(lambda agent: agent.id in before and agent.tz != before[agent.id])
+        if changed:
+            changed._show_branch_again()
+        return result
+
+    @api.model
+    def _of_places(self):
+        """Models with a place's time beside an instant."""
+        return [self.env[name] for name in ("biometric.device", "biometric.gap", "biometric.run")]
+
+    def _show_branch_again(self):
+        """The zone of these branches was changed: what hangs on it is made anew, that is of rows
+        without a terminal, and of terminals of which no zone of their own is known."""
+        self.flush_model(["tz"])
+        self.env["biometric.device.zone"].flush_model()
+        for model in self._of_places():
+            device = SQL("t.%s", SQL.identifier(model._place_device))
+            model._say_again(
                 SQL(
-                    "UPDATE %s SET %s = %s WHERE %s = ANY(%s)",
-                    SQL.identifier(model._table),
-                    instant,
-                    instant,
-                    SQL.identifier(model._place_device),
+                    """t.agent_id = ANY(%s) AND NOT EXISTS (
+                           SELECT 1 FROM biometric_device_zone z WHERE z.device_id = %s)""",
                     self.ids,
+                    device,
                 )
             )
-            model.invalidate_model()

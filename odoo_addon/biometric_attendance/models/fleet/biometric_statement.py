@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from ...engine import wall
 from ...seams.job import Turn
 from ..mixins.biometric_words import named_moment
+from .biometric_place_time import BranchPlaces
 from .biometric_statement_schedule import StatementSchedule
 from .biometric_takeover import Takeover
 
@@ -19,7 +20,7 @@ WEEK = timedelta(days=7)
 _logger = logging.getLogger(__name__)
 
 
-class BiometricAgent(StatementSchedule, Takeover, models.Model):
+class BiometricAgent(StatementSchedule, Takeover, BranchPlaces, models.Model):
     _inherit = "biometric.agent"
 
     statement_email = fields.Char(

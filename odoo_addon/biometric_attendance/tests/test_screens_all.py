@@ -66,7 +66,7 @@ class TestScreensAll(TransactionCase):
         self.assertNotIn("text-muted", self.env["res.lang"].get_view(view_type="kanban")["arch"])
 
     def test_a_list_of_ours_is_known_to_our_styles(self):
-        """Red when the headings of a list are cut again, muted words of a form or dialog are too pale,
+        """Red when the headings of a list are cut again, muted words of a dialog are too pale,
         or a view of Odoo's is given our style."""
         styled = {
             model: "o_biometric_lines" in self.env[model].get_view(view_type="list")["arch"]

@@ -111,12 +111,13 @@ test("who may not open the screen of a blocker is told who fixes it", async () =
 // Red when the screen is green and the button's answer is the first word of a refusal.
 test("what the payroll program would refuse is said, and nobody is offered to close", async () => {
   answer = { ...DATA, gate: GREEN };
-  comparison = { ...EQUAL, refusal: "No file for Datev: '12': an adviser's number" };
+  comparison = { ...EQUAL, refusal: "No file for Datev: '12': a consultant's number" };
   await mountWithCleanup(PeriodCockpit);
   await waitFor(".o_biometric_cockpit_refused:contains(No file for Datev)");
   expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("The file would be refused");
   expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
   expect(".o_biometric_cockpit_close").toHaveCount(0);
+  expect("section:contains(Nothing.)").toHaveCount(0);
   expect(calls).toEqual([["get_cockpit_data"], ASKED]);
 });
 
@@ -197,6 +198,24 @@ test("who may agree is offered it once", async () => {
   await mountWithCleanup(PeriodCockpit);
   await contains(".o_biometric_cockpit_override button").click();
   expect(calls[2]).toEqual(["action_confirm_override", [5]]);
+});
+
+// Red when the way back from a screen that a blocker led to has no name.
+test("another period keeps the name of the screen", async () => {
+  const periods = [...DATA.periods, { id: 6, name: "Line April", state: "open" }];
+  answer = { ...DATA, periods };
+  await mountWithCleanup(PeriodCockpit, { props: { action: { name: "Period" } } });
+  const asked: unknown[] = [];
+  patchWithCleanup(getService("action"), {
+    doAction: (action: unknown) => Promise.resolve(void asked.push(action)),
+  });
+  await contains(".o_biometric_cockpit_choice").select("6");
+  expect(asked).toEqual([{
+    type: "ir.actions.client",
+    tag: "biometric_attendance.period_cockpit",
+    name: "Period",
+    params: { period_id: 6 },
+  }]);
 });
 
 test("without periods it says where they are made", async () => {

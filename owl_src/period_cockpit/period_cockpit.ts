@@ -32,7 +32,10 @@ const TAG = "biometric_attendance.period_cockpit";
 const LEAST_REASON = 10;
 
 interface Props {
-  readonly action?: { readonly params?: { readonly period_id?: number } };
+  readonly action?: {
+    readonly name?: string;
+    readonly params?: { readonly period_id?: number };
+  };
 }
 
 export class PeriodCockpit extends Component<Props> {
@@ -136,7 +139,13 @@ export class PeriodCockpit extends Component<Props> {
   async onChoose(event: Event): Promise<void> {
     const id = Number((event.target as HTMLSelectElement).value);
     await this.action.doAction(
-      { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
+      {
+        type: "ir.actions.client",
+        tag: TAG,
+        // or the way back from the next screen leads to "Unnamed"
+        name: this.props.action?.name ?? "",
+        params: { period_id: id },
+      },
       { stackPosition: "replaceCurrentAction" },
     );
   }

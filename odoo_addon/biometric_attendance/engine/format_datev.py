@@ -52,7 +52,7 @@ class Client:
     first_line: FirstLine = "client"
 
     def check(self) -> None:
-        matching("berater", self.adviser, r"\d{4,7}", "an adviser's number has 4 to 7 digits")
+        matching("berater", self.adviser, r"\d{4,7}", "a consultant's number has 4 to 7 digits")
         matching("mandant", self.client, r"\d{1,5}", "a client's number has 1 to 5 digits")
 
 

@@ -517,7 +517,7 @@ class TestPeriod(PeriodCase):
             lambda mail: self.week.display_name in mail.subject
         )
         self.assertEqual(mails.mapped("email_to"), ["pay@example.com"])
-        self.assertIn("adviser&#39;s number has 4 to 7 digits", mails.body_html)
+        self.assertIn("consultant&#39;s number has 4 to 7 digits", mails.body_html)
         self.group.profile_id.second_code = "1234567"
         self.env["biometric.period"]._cron_gate()
         self.assertEqual(self.week.state, "exported")

@@ -112,11 +112,11 @@ class TestPeriodKnown(PeriodCase):
         profile = self.program("lug_month", codes, company_code="10042", second_code="12")
         self.assertEqual(self.reasons(), [])
         why = self.check()
-        self.assertRegex(why, "No file for Ours: '12': an adviser's number has 4 to 7 digits")
+        self.assertRegex(why, "No file for Ours: '12': a consultant's number has 4 to 7 digits")
         self.assertFalse(self.week.export_ids)
         self.assertEqual(self.week.state, "open")
         self.assertEqual(self.week.with_user(self.pay).get_cockpit_check()["refusal"], "")
-        with self.assertRefused("an adviser's number has 4 to 7 digits"):
+        with self.assertRefused("a consultant's number has 4 to 7 digits"):
             self.close()
         profile.second_code = "1234567"
         self.assertEqual(self.check(), "")

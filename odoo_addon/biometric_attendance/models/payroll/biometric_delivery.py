@@ -43,7 +43,7 @@ class BiometricDelivery(models.Model):
     )
     target_name = fields.Char("Where", required=True, readonly=True)
     state = fields.Selection(
-        [("waiting", "Waiting for"), ("delivered", "Delivered"), ("failed", "Failed")],
+        [("waiting", "Waiting"), ("delivered", "Delivered"), ("failed", "Failed")],
         required=True,
         readonly=True,
         default="waiting",

@@ -93,7 +93,13 @@ class PeriodCockpit extends Component {
   async onChoose(event) {
     const id = Number(event.target.value);
     await this.action.doAction(
-      { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
+      {
+        type: "ir.actions.client",
+        tag: TAG,
+        // or the way back from the next screen leads to "Unnamed"
+        name: this.props.action?.name ?? "",
+        params: { period_id: id }
+      },
       { stackPosition: "replaceCurrentAction" }
     );
   }

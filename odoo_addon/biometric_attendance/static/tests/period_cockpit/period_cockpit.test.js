@@ -95,12 +95,13 @@ test("who may not open the screen of a blocker is told who fixes it", async () =
 });
 test("what the payroll program would refuse is said, and nobody is offered to close", async () => {
   answer = { ...DATA, gate: GREEN };
-  comparison = { ...EQUAL, refusal: "No file for Datev: '12': an adviser's number" };
+  comparison = { ...EQUAL, refusal: "No file for Datev: '12': a consultant's number" };
   await mountWithCleanup(PeriodCockpit);
   await waitFor(".o_biometric_cockpit_refused:contains(No file for Datev)");
   expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("The file would be refused");
   expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
   expect(".o_biometric_cockpit_close").toHaveCount(0);
+  expect("section:contains(Nothing.)").toHaveCount(0);
   expect(calls).toEqual([["get_cockpit_data"], ASKED]);
 });
 test("people whom no group pays are named", async () => {
@@ -167,6 +168,22 @@ test("who may agree is offered it once", async () => {
   await mountWithCleanup(PeriodCockpit);
   await contains(".o_biometric_cockpit_override button").click();
   expect(calls[2]).toEqual(["action_confirm_override", [5]]);
+});
+test("another period keeps the name of the screen", async () => {
+  const periods = [...DATA.periods, { id: 6, name: "Line April", state: "open" }];
+  answer = { ...DATA, periods };
+  await mountWithCleanup(PeriodCockpit, { props: { action: { name: "Period" } } });
+  const asked = [];
+  patchWithCleanup(getService("action"), {
+    doAction: (action) => Promise.resolve(void asked.push(action))
+  });
+  await contains(".o_biometric_cockpit_choice").select("6");
+  expect(asked).toEqual([{
+    type: "ir.actions.client",
+    tag: "biometric_attendance.period_cockpit",
+    name: "Period",
+    params: { period_id: 6 }
+  }]);
 });
 test("without periods it says where they are made", async () => {
   answer = { period: false, periods: [] };

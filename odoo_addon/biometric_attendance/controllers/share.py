@@ -22,8 +22,6 @@ from contextlib import contextmanager
 
 from odoo.tools import config
 
-from ..contract import wire
-
 _logger = logging.getLogger(__name__)
 
 # Seconds of each worker's time that one company may take in a second: of two workers both are then
@@ -196,18 +194,15 @@ def gate(application):
         is_punches = environ["PATH_INFO"].endswith("/punches")
         wait = SHARES.wait(who, is_punches)
         if wait:
-            return _later(environ, start_response, wait)
+            return _later(start_response, wait)
         with SHARES.serving(who, is_punches):
             return application(environ, start_response)
 
     return call
 
 
-def _later(environ, start_response, seconds):
-    """The contract's answer. The body is read, so that who still sends it hears the answer."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and int(length) <= wire.MAX_BODY_BYTES:
-        environ["wsgi.input"].read(int(length))
+def _later(start_response, seconds):
+    """The contract's answer; the server reads what of the body is still on its way."""
     said = {"error": "slow_down", "message": "other companies are served first"}
     data = json.dumps(said).encode()
     head = [

@@ -175,6 +175,10 @@ class TestLeaving(HttpCase, ChainCase):
         self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
         with self.assertRaisesRegex(UserError, "no verified export since"):
             leaving._refuse_uninstall()
+        first._verify(self.company, self.download())
+        with self.assertRaisesRegex(UserError, "not confirmed by another"):
+            # The yes of before was to another export
+            leaving._refuse_uninstall()
         module.demo = True
         leaving._refuse_uninstall()
 
@@ -210,17 +214,21 @@ class TestLeaving(HttpCase, ChainCase):
         hidden = {row.name for row in data if row.res_id not in shown}
         self.assertEqual(hidden, set())
 
-    def test_nobody_below_administrator_takes_it(self):
-        new_test_user(
-            self.env,
-            "bio-payroll",
-            groups="base.group_user,biometric_attendance.group_payroll_officer",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
-        self.authenticate("bio-payroll", "bio-payroll")
-        answer = self.url_open("/biometric_attendance/export")
-        self.assertEqual(answer.status_code, 403)
+    def test_nobody_takes_it_who_may_not_read_all_of_it(self):
+        """Red when one or two of the three roles are enough for what holds everything."""
+        roles = ("administrator", "hr_officer", "payroll_officer")
+        for number, some in enumerate((roles[:1], roles[:2], roles[1:], roles[::2])):
+            login = f"bio-some-{number}"
+            new_test_user(
+                self.env,
+                login,
+                groups=",".join(f"biometric_attendance.group_{role}" for role in some),
+                company_id=self.company.id,
+                company_ids=[(6, 0, self.company.ids)],
+            )
+            self.authenticate(login, login)
+            answer = self.url_open("/biometric_attendance/export")
+            self.assertEqual(answer.status_code, 403, some)
 
     def test_s58_a_column_travels_only_where_somebody_said_so(self):
         """S58. Turns red when an export holds every column a table has: a secret beside the others

@@ -254,9 +254,9 @@ class TestSharesDoor(HttpCase, AddonCase):
             answer = self.send(self.lane.batch(), "x" * 43)
             self.assertEqual(answer.status_code, 401)
 
-    def test_a_refused_body_is_read_to_its_end(self):
-        """Red when an agent that still sends its batch sees a broken connection in place of the
-        answer."""
+    def test_an_agent_that_still_sends_hears_the_answer(self):
+        """Red when an agent that sends the largest batch sees a broken connection in place of the
+        answer: the server reads to the end of what nobody looks at."""
         self.punch(self.other_token, Lane("cd" * 16))
         self.punch(seconds=3.0)
         answer = self.post("punches", None, self.token, raw=b" " * 1_000_000)

@@ -85,6 +85,15 @@ class TestUsage(TransactionCase, AddonCase):
             self.store(self.agents[self.a], other, other.punch("SN1", "1", "2026-03-02 08:00:00"))
         self.assertEqual(self.count(self.a, "2026-03-02"), [(1, 1, 1, 1)])
 
+    def test_a_terminal_that_waits_is_not_counted(self):
+        """C06. Red when a company pays for a terminal that it has not approved."""
+        self.punch(self.a, "1", "2026-03-02")
+        self.make_device(self.agents[self.a], "SN9", approve=False)
+        self.punch(self.a, "1", "2026-03-02", "SN9")
+        self.punch(self.a, "2", "2026-03-03", "SN9")
+        self.assertEqual(self.count(self.a, "2026-03-02"), [(1, 1, 1, 1)])
+        self.assertEqual(self.count(self.a, "2026-03-03"), [])
+
     def test_late_arrivals_are_corrections_of_their_own_day(self):
         """C06. Sixty days late, a second terminal, a PIN mapped afterwards."""
         self.punch(self.a, "1", "2025-12-02")

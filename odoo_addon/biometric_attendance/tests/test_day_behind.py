@@ -4,6 +4,7 @@ Each test says which change turns it red.
 """
 
 from datetime import date
+from threading import Event
 from unittest.mock import patch
 
 import psycopg2
@@ -13,6 +14,7 @@ from odoo.tests import tagged
 from ..engine import Case
 from ..models.day import biometric_day_rebuild
 from ..models.day.biometric_day_columns import Keeping
+from ..seams.behind import Behind
 from .test_day_proof import WEEK, ProofCase
 
 PAIR = 2
@@ -102,8 +104,8 @@ class TestBehind(ProofCase):
         """Red when an error in the engine leaves a statement running on the connection: whatever
         came next, the way back to the savepoint first, would meet it."""
         self.distrusted()
-        before, days = self.rows(), Case.days
-        seen = []
+        before, days, run = self.rows(), Case.days, Behind._run
+        seen, order = [], []
 
         def broken(case):
             seen.append(case)
@@ -111,10 +113,20 @@ class TestBehind(ProofCase):
                 raise ArithmeticError("no such day")
             return days(case)
 
+        def late(behind, sql, values):
+            # so late that whoever does not wait is back at the savepoint first
+            Event().wait(0.3)
+            found = run(behind, sql, values)
+            order.append("kept")
+            return found
+
         with (
             self.assertRaisesRegex(ArithmeticError, "no such day"),
             self.env.cr.savepoint(),
             patch.object(Case, "days", broken),
+            patch.object(Behind, "_run", late),
         ):
             self.again()
+        order.append("left")
+        self.assertEqual(order, ["kept", "kept", "left"])
         self.assertEqual(self.rows(), before)

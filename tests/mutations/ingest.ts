@@ -171,8 +171,8 @@ const list: RoomMutations = {
     {
       says: "no screen is told",
       file: ingest,
-      from: "            self._tell_board(agent.company_id, sorted(touched))\n",
-      to: "",
+      from: "self._tell_board(agent.company_id, sorted(one.id for one in touched))",
+      to: "pass",
     },
     {
       says: "a refused agent's word is bound",

@@ -147,9 +147,8 @@ const list: RoomMutations = {
     {
       says: "PINs are not noted",
       file: ingest,
-      from:
-        "(devices[item.serial].id, company_id, item.pin)\n                    for item in fresh",
-      to: "(devices[item.serial].id, company_id, item.pin)\n                    for item in ()",
+      from: 'if item.kind == "punch" and item.key in strange',
+      to: "if False",
     },
     {
       says: "a key of another company is a duplicate",
@@ -172,8 +171,8 @@ const list: RoomMutations = {
     {
       says: "no screen is told",
       file: ingest,
-      from: "            self._tell_board(agent.company_id, sorted(touched))\n",
-      to: "",
+      from: "self._tell_board(agent.company_id, sorted(one.id for one in touched))",
+      to: "pass",
     },
     {
       says: "a refused agent's word is bound",

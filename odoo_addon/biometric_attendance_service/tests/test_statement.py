@@ -103,6 +103,16 @@ class TestServiceStatement(ServiceCase, TransactionCase):
         may = self.close("2026-06-05")
         self.assertEqual(self.amounts(may), [("2026-05", False, 10.01)], "nothing came late")
 
+    def test_what_came_late_and_costs_nothing_is_no_line(self):
+        """C06. Red when a month that is due nothing more stands on a later statement: a second
+        person at a terminal that was counted already."""
+        self.punch_day("2026-02-20", ("SN1", "1"), ("SN2", "1"))
+        self.close("2026-03-04")
+        self.punch_day("2026-02-20", ("SN1", "2"))
+        march = self.close("2026-04-05")
+        self.assertEqual(self.amounts(march), [("2026-03", False, 10.01)])
+        self.assertEqual({row["month"] for row in march.rows}, {"2026-03"})
+
     @staticmethod
     def hand_count():
         """The 20th: three terminals, the 21st: two; one a day is included."""

@@ -95,7 +95,7 @@ const list: RoomMutations = {
     {
       says: "a terminal that was moved away follows",
       file: reach,
-      from: 'if device.state == "active" and device.active',
+      from: 'if device.state == "active"\n            and device.active',
       to: "if device.active",
     },
     {

@@ -9,7 +9,7 @@ const reach = registry("area_reach");
 const place = registry("area_place");
 const map = registry("registry_map");
 
-const CLASSES = ["TestArea", "TestAreaReach", "TestAreaMapper", "TestAreaPlace"];
+const CLASSES = ["TestArea", "TestAreaReach", "TestAreaMapper", "TestAreaPlace", "TestAreaDoors"];
 
 const list: RoomMutations = {
   odoo: CLASSES.map((name) => `/biometric_attendance:${name}`).join(","),
@@ -23,8 +23,8 @@ const list: RoomMutations = {
     {
       says: "a PIN counts on days before somebody belonged to the area",
       file: reach,
-      from: "                    m.valid_from) AS first,",
-      to: "                    NULL) AS first,",
+      from: ", m.valid_from) AS first,",
+      to: ", NULL) AS first,",
     },
     {
       says: "a PIN counts on days after somebody belonged to the area",
@@ -35,8 +35,44 @@ const list: RoomMutations = {
     {
       says: "the first day of one terminal's service cuts days off another",
       file: reach,
-      from: "CASE WHEN t.serves IS NULL OR s.valid_from > t.serves THEN s.valid_from END",
-      to: "s.valid_from",
+      from: "GREATEST(NULLIF(s.valid_from, t.serves), m.valid_from)",
+      to: "GREATEST(s.valid_from, m.valid_from)",
+    },
+    {
+      says: "a day that a person named before the service is forgotten",
+      file: reach,
+      from: "NULLIF(s.valid_from, t.serves)",
+      to: "CASE WHEN s.valid_from > t.serves THEN s.valid_from END",
+    },
+    {
+      says: "a PIN that was another's before means nobody for ever after",
+      file: reach,
+      from: "HAVING NOT bool_or(meets)",
+      to: "HAVING FALSE",
+    },
+    {
+      says: "a further row is laid over one that is there",
+      file: reach,
+      from: "HAVING NOT bool_or(meets)",
+      to: "HAVING TRUE",
+    },
+    {
+      says: "a form tells of another company's terminal",
+      file: reach,
+      from: "            and device.company_id == area.company_id\n",
+      to: "",
+    },
+    {
+      says: "whoever opens an area opens its conflicts",
+      file: area,
+      from: '        self.env["biometric.area.place"].check_access("read")\n',
+      to: "",
+    },
+    {
+      says: "the mapper is silent about a membership that is over",
+      file: reach,
+      from: "area._belonging_from(user.valid_from)",
+      to: "area.member_ids.employee_id",
     },
     {
       says: "a PIN counts at a terminal before its service",
@@ -59,7 +95,7 @@ const list: RoomMutations = {
     {
       says: "a terminal that was moved away follows",
       file: reach,
-      from: 'if device.state == "active" and device.active',
+      from: 'if device.state == "active"\n            and device.active',
       to: "if device.active",
     },
     {
@@ -83,13 +119,13 @@ const list: RoomMutations = {
     {
       says: "a mapping says no reason",
       file: reach,
-      from: "            with row._because(self._statement_words(begin.area_id)):",
-      to: '            with row._because(""):',
+      from: "with users._because(self._statement_words(span.area_id)):",
+      to: 'with users._because(""):',
     },
     {
       says: "a new PIN wakes nobody",
       file: registry("device_user"),
-      from: '_wake_for({device for (device,) in added})',
+      from: "_wake_for({device for (device,) in added})",
       to: "_wake_for(())",
     },
     {

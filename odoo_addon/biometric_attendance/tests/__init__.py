@@ -6,6 +6,7 @@ from . import (
     test_alarm_arrives,
     test_append_only,
     test_area,
+    test_area_doors,
     test_area_place,
     test_area_reach,
     test_attestation,

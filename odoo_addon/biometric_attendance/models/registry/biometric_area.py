@@ -181,6 +181,8 @@ class BiometricArea(AreaReach, models.Model):
 
     def action_open_conflicts(self):
         self.check_access("read")
+        # the number behind which they stand is for the same readers
+        self.env["biometric.area.place"].check_access("read")
         rows = [row for area in self for row in area.sudo()._reach_of(area.device_ids).conflicts]
         return self._open("biometric_device_user_action", [("id", "in", rows)]) | {"context": {}}
 

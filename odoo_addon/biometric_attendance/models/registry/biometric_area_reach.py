@@ -33,8 +33,7 @@ WITH terminal AS (
       FROM unnest(%(people)s::integer[]) p
 ), said AS (
     SELECT t.area_id, s.device_id, s.pin, s.employee_id,
-           GREATEST(CASE WHEN t.serves IS NULL OR s.valid_from > t.serves THEN s.valid_from END,
-                    m.valid_from) AS first,
+           GREATEST(NULLIF(s.valid_from, t.serves), m.valid_from) AS first,
            LEAST(s.valid_to, m.valid_to) AS last
       FROM terminal t
       JOIN biometric_area a ON a.id = t.area_id
@@ -45,7 +44,7 @@ WITH terminal AS (
      WHERE NOT EXISTS (SELECT 1 FROM {LOGINS} l WHERE l.employee_id = s.employee_id
                AND l.user_id IN (a.stated_by_id, m.create_uid, m.write_uid,
                                  %(asker)s::integer))
-), met AS (
+), meeting AS (
     SELECT x.area_id, u.id, u.device_id, u.pin, x.employee_id, u.employee_id AS means,
            GREATEST(x.first, t.serves) AS whole_first, x.last AS whole_last,
            GREATEST(x.first, t.serves, u.valid_from) AS first, LEAST(x.last, u.valid_to) AS last,
@@ -53,11 +52,19 @@ WITH terminal AS (
       FROM said x
       JOIN terminal t ON t.area_id = x.area_id AND t.device_id <> x.device_id
       JOIN biometric_device_user u ON u.device_id = t.device_id AND u.pin = x.pin
+     WHERE COALESCE(GREATEST(x.first, t.serves), %(ever)s) <= COALESCE(x.last, %(never)s)
+), met AS (
+    SELECT *, COALESCE(first, %(ever)s) <= COALESCE(last, %(never)s) AS meets FROM meeting
 )
 SELECT DISTINCT id, device_id, pin, means, area_id, employee_id, first, last,
        COALESCE(valid_from, %(ever)s) > COALESCE(whole_first, %(ever)s)
-       OR COALESCE(valid_to, %(never)s) < COALESCE(whole_last, %(never)s) AS is_part
-  FROM met WHERE COALESCE(first, %(ever)s) <= COALESCE(last, %(never)s)
+       OR COALESCE(valid_to, %(never)s) < COALESCE(whole_last, %(never)s) AS is_part,
+       FALSE AS is_further
+  FROM met WHERE meets
+ UNION
+SELECT max(id), device_id, pin, NULL, area_id, employee_id, whole_first, whole_last, FALSE, TRUE
+  FROM met GROUP BY area_id, device_id, pin, employee_id, whole_first, whole_last
+HAVING NOT bool_or(meets)
  ORDER BY id, first NULLS FIRST, employee_id, area_id
 """
 
@@ -72,12 +79,14 @@ class Span(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """One PIN of one terminal that would be mapped."""
+    """One PIN of one terminal that would be mapped. is_further: by rows beside those that it has,
+    which mean somebody on other days only; user_id is then the newest of them."""
 
     user_id: int
     device_id: int
     pin: str
     spans: tuple  # of Span, in their order, none over another
+    is_further: bool
 
 
 class Reach(NamedTuple):
@@ -130,7 +139,10 @@ class AreaReach:
             (area.id, device)
             for area in self
             for device in (devices or {}).get(area.id, area.device_ids)
-            if device.state == "active" and device.active
+            if device.state == "active"
+            and device.active
+            # chosen in a form, not yet checked by anything
+            and device.company_id == area.company_id
         ]
         first_days = self.env["biometric.device"].union(*(one for _area, one in pairs))
         first_days = first_days._first_days()
@@ -163,9 +175,12 @@ class AreaReach:
         mapped never stops the others."""
         reach = self._stated()._reach()
         aside = self.env["biometric.job"]._aside("areas", "biometric.device.user")
-        due = {one.user_id: one for one in reach.pins if one.user_id not in aside.resting}
+        due = defaultdict(list)
+        for one in reach.pins:
+            if one.user_id not in aside.resting:
+                due[one.user_id].append(one)
         rows = self.env["biometric.device.user"].sudo().browse(list(due)[:PIECE])
-        aside.do(rows, lambda some: self._follow([due[row.id] for row in some]))
+        aside.do(rows, lambda some: self._follow([one for row in some for one in due[row.id]]))
         if len(due) > PIECE:
             self.env.ref("biometric_attendance.ir_cron_biometric_area").sudo()._trigger()
 
@@ -190,18 +205,26 @@ class AreaReach:
         users = self.env["biometric.device.user"]
         done = users.browse()
         for one in reached:
-            row, (begin, *later) = users.browse(one.user_id), one.spans
-            with row._because(self._statement_words(begin.area_id)):
-                row.write(_values(begin))
-            done |= row
-            for span in later:
-                with row._because(self._statement_words(span.area_id)):
-                    done |= users.create(
-                        {"device_id": one.device_id, "pin": one.pin, **_values(span)}
-                    )
+            row = users.browse() if one.is_further else users.browse(one.user_id)
+            for span in one.spans:
+                with users._because(self._statement_words(span.area_id)):
+                    if row:
+                        row.write(_values(span))
+                        done |= row
+                    else:
+                        values = {"device_id": one.device_id, "pin": one.pin}
+                        done |= users.create(values | _values(span))
+                row = users.browse()
         return done
 
     # ------------------------------------------------------------------ words
+
+    def _belonging_from(self, day):
+        """Who belongs to it on that day or later (call with sudo)."""
+        ever = fields.Date.to_date(EVER)
+        return self.member_ids.filtered(
+            lambda row: not row.valid_to or row.valid_to >= (day or ever)
+        ).employee_id
 
     @api.model
     def _statement_words(self, area_id):
@@ -223,7 +246,7 @@ class AreaReach:
         for area in self._stated(user.device_id.ids):
             values = {"area": area.name, "name": employee.name}
             there = carried.device_id & area.device_ids
-            if employee not in area.member_ids.employee_id:
+            if employee not in area._belonging_from(user.valid_from):
                 also.append(
                     _(
                         "%(name)s does not belong to %(area)s: mapped on this terminal only",
@@ -306,19 +329,20 @@ def _values(span):
 def _sorted_out(rows):
     """The Reach of what the statement of _REACH found."""
     spans, where, against = defaultdict(list), {}, set()
-    for user_id, device_id, pin, means, area_id, employee_id, first, last, is_part in rows:
+    for user_id, device_id, pin, means, area_id, employee_id, first, last, *more in rows:
+        is_part, is_further = more
         if means is None:
             where[user_id] = (device_id, pin)
-            spans[user_id].append(Span(area_id, employee_id, first, last))
+            spans[user_id, is_further].append(Span(area_id, employee_id, first, last))
         elif means != employee_id or is_part:
             against.add(user_id)
     pins = []
-    for user_id, found in spans.items():
+    for (user_id, is_further), found in spans.items():
         united = _united(found)
         if united is None:
             against.add(user_id)
         else:
-            pins.append(Reached(user_id, *where[user_id], united))
+            pins.append(Reached(user_id, *where[user_id], united, is_further))
     return Reach(pins, sorted(against))
 
 

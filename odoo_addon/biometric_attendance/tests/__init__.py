@@ -126,6 +126,7 @@ from . import (
     test_tours,
     test_two_companies,
     test_usable,
+    test_usable_hours,
     test_usage,
     test_verifier,
     test_wake,

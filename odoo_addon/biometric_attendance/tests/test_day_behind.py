@@ -130,3 +130,63 @@ class TestBehind(ProofCase):
         order.append("left")
         self.assertEqual(order, ["kept", "kept", "left"])
         self.assertEqual(self.rows(), before)
+
+    def aside(self):
+        """The same days through the job: pairs that are left, and what was set aside."""
+        job = self.env["biometric.job"]._aside("days", "hr.employee")
+        with self.assertLogs("odoo.addons.biometric_attendance.models.mixins.biometric_job"):
+            left = self.env["biometric.day.rebuild"].sudo()._rebuild_aside(self.pairs, job)
+        return left, self.env["biometric.incident"].search(
+            [("kind", "=", "set_aside"), ("job", "=", "days"), ("closed_at", "=", False)]
+        )
+
+    def test_who_fails_half_way_takes_along_only_what_was_begun_of_them(self):
+        """Red when days that a statement began to keep stay although their person's next ones
+        cannot be computed, or when somebody else's go with them."""
+        self.distrusted()
+        kind = type(self.env["biometric.day.rebuild"])
+        row, wrong = kind._row, self.rows()[len(WEEK) :]
+
+        def broken(rebuild, result, **kept):
+            if result.prepared.employee_id == self.ben.id and str(result.day.work_date) == WEEK[3]:
+                raise ArithmeticError("no such day")
+            return row(rebuild, result, **kept)
+
+        with patch.object(kind, "_row", broken):
+            left, aside = self.aside()
+        self.assertEqual({one for one, _day in left}, {self.ben.id})
+        self.assertEqual(aside.mapped("subject_id"), [self.ben.id])
+        self.assertRegex(aside.message, "no such day")
+        rows = self.rows()
+        self.assertEqual(rows[len(WEEK) :], wrong, "all of Ben's as they were")
+        self.assertEqual(
+            {one["worked_minutes"] == 1 for one in rows[: len(WEEK)]}, {False}, "all of Ana's kept"
+        )
+
+    def test_a_transaction_that_was_quicker_is_nobodys_fault(self):
+        """Red when what PostgreSQL says to the other thread comes as another error: people would be
+        set aside, and their administrators told, because somebody wrote into the same day."""
+        self.distrusted()
+        before = self.rows()
+        with (
+            patch.object(Keeping, "values", lambda _self, _rows: {}),
+            patch(
+                "odoo.addons.biometric_attendance.models.day.biometric_day_columns._upsert",
+                lambda _types: "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$",
+            ),
+        ):
+            left, aside = self.aside()
+        self.assertEqual(sorted(left), sorted(self.pairs), "their marks stay for the next turn")
+        self.assertFalse(aside)
+        self.assertEqual(self.rows(), before)
+
+    def test_what_is_taken_back_around_it_is_taken_back(self):
+        """Red when a statement of the other thread runs outside of the savepoint around it: what
+        is taken back would stay, and be paid."""
+        self.distrusted()
+        before = self.rows()
+        with self.assertRaisesRegex(ArithmeticError, "afterwards"), self.env.cr.savepoint():
+            self.assertEqual(self.again(), len(self.pairs))
+            self.assertNotEqual(self.rows(), before)
+            raise ArithmeticError("afterwards")
+        self.assertEqual(self.rows(), before)

@@ -1,7 +1,9 @@
 """Ingest through its service: verdicts, order, chain, quarantine, marking of days."""
 
 import random
+from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from .common import AddonCase, Lane
@@ -289,3 +291,63 @@ class TestIngest(TransactionCase, AddonCase):
         messages = self.env.cr.precommit.data["bus.bus.values"]
         self.assertEqual(len(messages), 1, "one for the company")
         self.assertEqual(len({row["message"] for row in messages}), 1)
+
+    def pins(self):
+        """[(serial, PIN)] that are known, each as often as there is a row of it."""
+        known = self.env["biometric.device.user"].search([], order="id")
+        return sorted((one.device_id.serial, one.pin) for one in known)
+
+    def test_a_pin_is_known_by_terminal_once(self):
+        """Red when a PIN that another terminal has passes for known (its punches would be nobody's
+        work to do), when one is noted twice, or when a known one gets a second row beside the one
+        that says whose it is."""
+        self.make_device(self.agent, "SN2")
+        self.env["biometric.device.user"].map_pins(self.device.ids, [["7", self.employee.id]])
+        lane = Lane()
+        self.store(
+            self.agent,
+            lane,
+            lane.punch(),
+            lane.punch(serial="SN2"),
+            lane.punch(pin="9"),
+            lane.punch(pin="9", channel="poll"),
+            lane.punch(pin="9", wall="2026-03-02 17:00:00"),
+            lane.punch(pin="09"),
+        )
+        known = [("SN1", "09"), ("SN1", "7"), ("SN1", "9"), ("SN2", "7")]
+        self.assertEqual(self.pins(), known)
+        self.store(self.agent, lane, lane.punch(wall="2026-03-02 17:00:00", serial="SN2"))
+        self.assertEqual(self.pins(), known)
+        self.assertEqual(self.device.user_ids.employee_id, self.employee)
+
+    def test_a_pin_that_was_removed_is_known_again_with_its_next_punch(self):
+        """Red when what is known is remembered beside the database: a PIN mapped or removed by
+        somebody else meanwhile would never come to the list."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        self.env.cr.execute(
+            "DELETE FROM biometric_device_user WHERE device_id = %s", (self.device.id,)
+        )
+        self.store(self.agent, lane, lane.punch(channel="poll"))
+        self.assertEqual(self.pins(), [], "no new punch")
+        self.store(self.agent, lane, lane.punch(wall="2026-03-02 17:00:00"))
+        self.assertEqual(self.pins(), [("SN1", "7")])
+
+    def test_each_terminals_own_clock_is_weighed(self):
+        """Red when one terminal's clock is asked of another, when what an agent said of a clock is
+        forgotten on the way, or when a right clock's punches are flagged."""
+        now = fields.Datetime.now()
+        right, wrong = self.make_device(self.agent, "RIGHT"), self.make_device(self.agent, "WRONG")
+        for device, ahead in ((self.device, False), (right, 60), (wrong, 4_000)):
+            device.write(
+                {"clock_offset_seconds": ahead, "unbroken_since": now - timedelta(hours=2)}
+            )
+        lane, wall = Lane(), fields.Datetime.to_string(now + timedelta(seconds=4_000))
+        rows = [
+            lane.punch(serial=serial, wall=wall, received_at=self.now_text())
+            for serial in ("SN1", "RIGHT", "WRONG")
+        ]
+        self.store(self.agent, lane, *rows)
+        flags = self.env["biometric.flag"].search([("kind", "=", "skew")])
+        self.assertEqual(flags.punch_id.mapped("serial"), ["WRONG"])
+        self.assertEqual(flags.offset_seconds, 4_000)

@@ -350,3 +350,75 @@ class TestJobs(DayCase):
             if re.search(r"\bTurn\(", path.read_text())
         }
         self.assertEqual(found, set(leave))
+
+    def test_a_round_whose_rest_is_gone_is_done_and_the_next_begins_with_the_first(self):
+        """Red when the place of a round that nobody is left of stays: whoever is before it would
+        never be met again."""
+        done = []
+        self.patches(120, 12)
+        self.assertFalse(go_round(self.env, "test", [1, 2, 3], done.extend))
+        self.patches(120, 12)
+        self.assertFalse(go_round(self.env, "test", [1, 2, 3], done.extend))
+        self.patches(120, 0)
+        self.assertTrue(go_round(self.env, "test", [1, 2], done.extend))
+        self.assertEqual(done, [1, 2])
+        self.assertTrue(go_round(self.env, "test", [1, 2], done.extend))
+        self.assertEqual(done, [1, 2, 1, 2])
+
+    def test_each_job_has_its_own_place(self):
+        """Red when two jobs share one: each would leave out whom the other has done."""
+        done = {"one": [], "other": []}
+        self.patches(120, 12)
+        self.assertFalse(go_round(self.env, "one", [1, 2, 3], done["one"].extend))
+        self.patches(120, 0)
+        self.assertTrue(go_round(self.env, "other", [1, 2], done["other"].extend))
+        self.assertTrue(go_round(self.env, "one", [1, 2, 3], done["one"].extend))
+        self.assertEqual(done, {"one": [1, 2, 3], "other": [1, 2]})
+
+    def test_a_round_that_began_is_done_before_anybody_is_met_again_alone(self):
+        """Red when a row that was set aside, woken in the middle of a round that began soon after
+        the last one, is taken for all of it: the rest of the round would never come."""
+        (run, notice, _method, ids) = self.many()["notice"]
+        bad, reached = min(ids), []
+
+        def work(_self, company):
+            reached.append(company.id)
+            if company.id == bad and len(reached) == len(ids) + 1:
+                raise ValueError("its address is none")
+
+        def woken():
+            self.env["biometric.incident"].search(
+                [("kind", "=", "set_aside"), ("closed_at", "=", False)]
+            ).action_try_again()
+            self.env.flush_all()
+
+        with patch.object(type(notice), "_notify", work):
+            self.patches(120, 0)
+            run()
+            self.assertEqual(reached, sorted(ids), "a whole round")
+            with self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"):
+                self.patches(120, 12)
+                run()
+            self.assertEqual(reached[len(ids) :], [bad], "the first of the next")
+            woken()
+            self.patches(120, 0)
+            run()
+            self.assertEqual(reached[len(ids) + 1 :], sorted(ids)[1:], "and its rest")
+            self.patches(120, 0)
+            run()
+        self.assertEqual(reached[2 * len(ids) :], [bad], "who was set aside, alone")
+
+    def test_who_came_and_went_in_the_middle_of_a_round(self):
+        """Red when a company made meanwhile is left out, or one that was archived holds up those
+        behind it."""
+        (run, notice, _method, ids) = self.many()["notice"]
+        reached = []
+        with patch.object(type(notice), "_notify", lambda _self, one: reached.append(one.id)):
+            self.patches(120, 12)
+            run()
+            gone = self.env["res.company"].browse(sorted(ids)[1])
+            self.env.cr.execute("UPDATE res_company SET active = FALSE WHERE id = %s", (gone.id,))
+            self.env.invalidate_all()
+            new = self.env["res.company"].create({"name": "New"})
+            self.turns(run, len(ids) + 1)
+        self.assertEqual(reached, [one for one in sorted({*ids, new.id}) if one != gone.id])

@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { KeyMemory } from "../../../edge_agent/queue/memory.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
 import type { Cell, Row, Sql } from "../../../edge_agent/queue/sql.ts";
+import { punchesOf, queueOptions, upload, withQueue } from "../../sim/queue_kit.ts";
 
 /** The table `known`, and how often a bucket was read. */
 class Known implements Sql {
@@ -96,4 +98,55 @@ Deno.test("key memory: a bucket that was cut off is known as far as it goes", ()
       length < first,
     );
   }
+});
+
+// Red when what was dropped from memory is taken for new: a terminal that sends its log anew would bring every
+// punch a second time; or when a key that was only in memory counts after a restart.
+Deno.test("key memory: a repeat older than what is in memory is counted by the file, after a restart too", async () => {
+  await withQueue(async (queue, directory) => {
+    const oldest = punchesOf(0, 100, { serial: "OLDEST" });
+    await queue.add(upload(oldest));
+    for (let no = 0; no < 52; no++) {
+      await queue.add(upload(punchesOf(0, 1_000, { serial: `MORE${no}` })));
+    }
+    const seen = async (of: Queue) => {
+      const { fresh, repeated } = await of.add(upload(oldest));
+      return [fresh, repeated];
+    };
+    assert.deepEqual(await seen(queue), [0, 100], "dropped from memory");
+    const head = queue.laneHead();
+    await queue.stop();
+    const again = new Queue(queueOptions(directory));
+    again.start();
+    try {
+      assert.deepEqual(await seen(again), [0, 100], "after a restart");
+      assert.deepEqual(again.laneHead(), head, "no number was given");
+      const { fresh } = await again.add(upload(punchesOf(100, 1, { serial: "OLDEST" })));
+      assert.equal(fresh, 1);
+    } finally {
+      await again.stop();
+    }
+  });
+});
+
+// Red when the bucket that was used last is dropped and yet written to: what is learnt then would be on no disk.
+Deno.test("key memory: what is learnt after its bucket was dropped is written all the same", () => {
+  const known = new Known();
+  const memory = new KeyMemory(known);
+  const learn = (device: number, from: number, below: number) => {
+    for (let at = from; at < below; at++) memory.learn(device, punch(at), 0);
+  };
+  learn(1, 0, 100);
+  memory.write(0);
+  for (let device = 2; device <= 167; device++) {
+    learn(device, 0, EACH);
+    if (device < 167) memory.write(0);
+  }
+  // The first bucket is used last, by the write that drops it.
+  learn(1, 100, EACH);
+  memory.write(0);
+  learn(1, EACH, EACH + 50);
+  memory.write(0);
+  const again = new KeyMemory(known);
+  for (let at = 0; at < EACH + 50; at++) assert.equal(again.learn(1, punch(at), 0), false, `${at}`);
 });

@@ -11,6 +11,7 @@ import csv
 import re
 import unittest
 import xml.etree.ElementTree as ET
+from collections import Counter
 from functools import cache
 
 from .source import ADDON, ROOT, functions, models, product_files, tree
@@ -201,10 +202,24 @@ def declared():
         for name, call in model.fields.items():
             words = {keyword.arg: keyword.value for keyword in call.keywords}
             helper = isinstance(call.func, ast.Name)  # typed(), choice(): written through write()
-            listed = ast.unparse(call.func) == "fields.One2many"  # filled from the other side
+            # filled from the other side
+            listed = ast.unparse(call.func) == "fields.One2many" or relation(call) in both_sides()
             words |= {"_typed": helper, "_listed": listed}
             found.setdefault((model.name, name), {}).update(words)
     return found
+
+
+def relation(call):
+    """Name of the table of a Many2many that gives it one, else None."""
+    names = [one.value for one in call.args if isinstance(one, ast.Constant)]
+    return names[1] if ast.unparse(call.func) == "fields.Many2many" and len(names) > 1 else None
+
+
+@cache
+def both_sides():
+    """Tables that two fields of different models share."""
+    counts = Counter(relation(call) for model in models() for call in model.fields.values())
+    return {name for name, count in counts.items() if name and count > 1}
 
 
 @cache

@@ -37,8 +37,8 @@ Deno.test("what Odoo would refuse is counted", () => {
     days: 3,
     people: 1,
     rows: [
-      { id: 1, days: 3, problem: "", notes: [] },
-      { id: 2, days: 0, problem: "no", notes: [] },
+      { id: 1, days: 3, problem: "", notes: [], also: [] },
+      { id: 2, days: 0, problem: "no", notes: [], also: [] },
     ],
   };
   assert.equal(refused(effect), 1);

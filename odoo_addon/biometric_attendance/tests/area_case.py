@@ -60,9 +60,12 @@ class AreaCase(FleetCase):
     def spans(self, pin, terminal):
         """[(name, first, last)] of a PIN on a terminal, in their order."""
         self.env.invalidate_all()
-        day = lambda value: Date.to_string(value) if value else None  # noqa: E731
         return [
-            (row.employee_id.name, day(row.valid_from), day(row.valid_to))
+            (
+                row.employee_id.name,
+                row.valid_from and Date.to_string(row.valid_from) or None,
+                row.valid_to and Date.to_string(row.valid_to) or None,
+            )
             for row in self.row(pin, terminal).sorted(lambda row: str(row.valid_from or ""))
         ]
 

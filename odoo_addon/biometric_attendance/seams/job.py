@@ -8,7 +8,9 @@ goes on in its next turn. Must not know what a job does.
 import logging
 from bisect import bisect_right
 from math import inf
-from time import monotonic, time
+from time import monotonic
+
+from odoo import fields
 
 from .parameters import parameter, set_parameter
 
@@ -16,10 +18,8 @@ _logger = logging.getLogger(__name__)
 
 # Seconds of one turn.
 TURN = 10.0
-# Key of where a round stands, and of when the last one was done: no setting of a person, so not one
-# that the trail witnesses.
+# Key of where a round stands: no setting of a person, so not one that the trail witnesses.
 PLACE = "biometric_round"
-DONE = "biometric_rounded"
 
 
 class Turn:
@@ -46,20 +46,20 @@ class Turn:
         return given if given == inf else min(given, max(0.0, self._seconds - self.spent))
 
 
-def rounded_since(env, job, hours):
-    """Whether a round of this job ended less than so many hours ago and none has begun since."""
-    if parameter(env, f"{PLACE}.{job}", None):
-        return False
-    return time() - float(parameter(env, f"{DONE}.{job}", 0)) < hours * 3600
+def is_before_its_hour(env):
+    """Whether this run of a cron job was woken for something before its next planned hour, which
+    Odoo moves on only when a planned run has ended."""
+    cron = env["ir.cron"].sudo().browse(env.context.get("cron_id") or [])
+    return bool(cron) and cron.nextcall > fields.Datetime.now()
 
 
-def go_round(env, job, keys, work, size=1, is_kept=False):
+def go_round(env, job, keys, work, size=1):
     """Do `work(list of keys)` for all keys, ascending numbers, `size` at a time and each list in a
     transaction of its own. Returns whether the round is done.
 
     What does not fit into this turn comes in the next, which begins behind the last one done: the
     first of many cannot starve the others. A list that fails is logged and left for the next round,
-    so that it holds up nobody else. `is_kept`: when it was done is kept for `rounded_since`.
+    so that it holds up nobody else.
     """
     keys, place = sorted(keys), f"{PLACE}.{job}"
     begun = int(parameter(env, place, 0))
@@ -78,7 +78,5 @@ def go_round(env, job, keys, work, size=1, is_kept=False):
             return False
     if begun:
         set_parameter(env, place, None)
-    if is_kept:
-        set_parameter(env, f"{DONE}.{job}", int(time()))
     turn.done()
     return True

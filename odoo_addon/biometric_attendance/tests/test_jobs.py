@@ -5,7 +5,6 @@ from datetime import date
 from itertools import count
 from math import inf
 from pathlib import Path
-from time import time
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -302,7 +301,9 @@ class TestJobs(DayCase):
     def test_who_was_set_aside_is_met_again_alone(self):
         """Red when a notice that failed for one company is mailed once more to all the others an
         hour later, or the others' next one does not come because of it."""
-        (run, notice, _method, ids) = self.many()["notice"]
+        (_run, notice, _method, ids) = self.many()["notice"]
+        cron = self.env.ref("biometric_attendance.ir_cron_biometric_notice")
+        notice = notice.with_context(cron_id=cron.id)
         bad, reached = max(ids), []
 
         def work(_self, company):
@@ -310,25 +311,24 @@ class TestJobs(DayCase):
             if company.id == bad:
                 raise ValueError("its address is none")
 
-        def again(hours=0):
+        def again(planned):
+            cron.nextcall = planned
             self.env["biometric.incident"].search(
                 [("kind", "=", "set_aside"), ("closed_at", "=", False)]
             ).action_try_again()
             self.env.flush_all()
             reached.clear()
-            with patch(f"{ADDON}.seams.job.time", lambda: time() + hours * 3600):
-                run()
+            notice._cron_notice()
             return list(reached)
 
         with (
             patch.object(type(notice), "_notify", work),
             self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"),
         ):
-            run()
-            self.assertEqual(reached, sorted(ids))
-            self.assertEqual(again(), [bad])
-            self.assertEqual(again(19), [bad])
-            self.assertEqual(again(21), sorted(ids))
+            self.assertEqual(again("2026-01-01 04:00:00"), sorted(ids))
+            self.assertEqual(again("2100-01-01 04:00:00"), [bad])
+            self.assertEqual(again("2100-01-01 04:00:00"), [bad])
+            self.assertEqual(again("2026-01-02 04:00:00"), sorted(ids), "however late the last was")
 
     def test_a_turn_without_a_round_is_of_what_leaves_by_itself(self):
         """Red when a job walks rows that stay as they were without going round."""
@@ -376,37 +376,36 @@ class TestJobs(DayCase):
         self.assertEqual(done, {"one": [1, 2, 3], "other": [1, 2]})
 
     def test_a_round_that_began_is_done_before_anybody_is_met_again_alone(self):
-        """Red when a row that was set aside, woken in the middle of a round that began soon after
-        the last one, is taken for all of it: the rest of the round would never come."""
-        (run, notice, _method, ids) = self.many()["notice"]
+        """Red when a row that was set aside, woken in the middle of a planned round, is taken for
+        all of it: the rest of the round would never come."""
+        (_run, notice, _method, ids) = self.many()["notice"]
+        cron = self.env.ref("biometric_attendance.ir_cron_biometric_notice")
+        cron.nextcall = "2026-01-01 04:00:00"
+        notice = notice.with_context(cron_id=cron.id)
         bad, reached = min(ids), []
 
         def work(_self, company):
             reached.append(company.id)
-            if company.id == bad and len(reached) == len(ids) + 1:
+            if reached == [bad]:
                 raise ValueError("its address is none")
 
-        def woken():
+        def turn(step):
+            reached.clear()
             self.env["biometric.incident"].search(
                 [("kind", "=", "set_aside"), ("closed_at", "=", False)]
             ).action_try_again()
             self.env.flush_all()
+            self.patches(120, step)
+            notice._cron_notice()
+            return list(reached)
 
         with patch.object(type(notice), "_notify", work):
-            self.patches(120, 0)
-            run()
-            self.assertEqual(reached, sorted(ids), "a whole round")
             with self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"):
-                self.patches(120, 12)
-                run()
-            self.assertEqual(reached[len(ids) :], [bad], "the first of the next")
-            woken()
-            self.patches(120, 0)
-            run()
-            self.assertEqual(reached[len(ids) + 1 :], sorted(ids)[1:], "and its rest")
-            self.patches(120, 0)
-            run()
-        self.assertEqual(reached[2 * len(ids) :], [bad], "who was set aside, alone")
+                self.assertEqual(turn(12), [bad], "the first of a round")
+            self.assertEqual(turn(0), sorted(ids)[1:], "and its rest")
+            cron.nextcall = "2100-01-01 04:00:00"
+            with self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"):
+                self.assertEqual(turn(0), [bad], "who was set aside, alone")
 
     def test_who_came_and_went_in_the_middle_of_a_round(self):
         """Red when a company made meanwhile is left out, or one that was archived holds up those

@@ -184,12 +184,15 @@ class TestWhoseClock(TransactionCase, AddonCase):
         values |= {"device_id": bare.id, "channel": "file", "started_at": "2026-03-02 08:00:00"}
         alone = self.env["biometric.run"].create(values)
         bare.sudo().last_heard_at = "2026-03-02 08:00:00"
-        shown = lambda: (  # noqa: E731
-            self.fresh(gap).window_from_place,
-            self.fresh(alone).started_place,
-            self.fresh(bare).last_heard_place,
-            self.fresh(run).started_place,
-        )
+
+        def shown():
+            return (
+                self.fresh(gap).window_from_place,
+                self.fresh(alone).started_place,
+                self.fresh(bare).last_heard_place,
+                self.fresh(run).started_place,
+            )
+
         self.assertEqual(set(shown()), {"2026-03-02 09:00"})
         self.agent.tz = "Asia/Manila"
         self.assertEqual(shown(), (*["2026-03-02 16:00"] * 3, "2026-03-02 09:00"))

@@ -30,8 +30,6 @@ LISTED_ALONE = (SENT, "retention.purge", "state.begin", "state.list")
 # A notice of less than this ago settles nothing: what it says was told is told again, so that one
 # written by hand swallows no day. The job runs once a day.
 SETTLED = "20 hours"
-# Woken again within so many hours it is for those whose turn failed.
-ONCE_HOURS = 20
 
 
 class Told(NamedTuple):
@@ -49,7 +47,7 @@ class BiometricNotice(models.AbstractModel):
     def _cron_notice(self):
         """Once a day for each company: who watches is told whatever the company's setting says."""
         aside = self.env["biometric.job"]._aside("notice", "res.company")
-        aside.round(self.env["res.company"].search([]), self._notify, ONCE_HOURS)
+        aside.round(self.env["res.company"].search([]), self._notify, is_planned=True)
 
     @api.model
     def _notify(self, company):

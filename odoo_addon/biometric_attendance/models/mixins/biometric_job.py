@@ -12,7 +12,7 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...seams.job import go_round, rounded_since
+from ...seams.job import go_round, is_before_its_hour
 
 _logger = logging.getLogger(__name__)
 
@@ -48,22 +48,19 @@ class Aside:
             self._env["biometric.job"]._is_well(self._job, well)
         return rows
 
-    def round(self, rows, work, once_hours=0):
+    def round(self, rows, work, is_planned=False):
         """`work(row)` for each row that does not rest, over as many turns as it takes: a next turn
         goes on behind the last one done, so that the first of many starve nobody. Whether the round
         is done.
 
-        Called again for those that were set aside less than `once_hours` after a whole round, it is
-        for them alone: what a job does once a day it does not do twice to all the others.
+        With `is_planned` a run that is woken before the job's hour, for those that were set aside,
+        is for them alone: what a job does once a day it does not do twice to all the others.
         """
         job, due = self._job, set(rows.ids) - self.resting
-        again = self.known and rounded_since(self._env, job, once_hours)
-        if again:
-            # Its own place, and no round of its own: the others' next one stays when it is.
+        if is_planned and self.known and is_before_its_hour(self._env):
+            # With a place of its own: a round that waits for its next turn goes on from its own.
             job, due = f"{job}.again", due & self.known
-        return go_round(
-            self._env, job, due, lambda ids: self.do(rows.browse(ids), work), is_kept=not again
-        )
+        return go_round(self._env, job, due, lambda ids: self.do(rows.browse(ids), work))
 
     def _halves(self, rows, work, error, is_fault):
         if len(rows) > 1:

@@ -12,8 +12,6 @@ from odoo.tools import email_normalize
 
 from ...engine import gate
 
-# The job runs every night.
-LOOKED_HOURS = 20
 # So many kinds of blockers a mail names.
 NAMED = 12
 
@@ -35,7 +33,7 @@ class PeriodSchedule:
                 ("date_to", "<=", fields.Date.context_today(self)),
             ]
         )
-        aside.round(over, lambda one: one._look_at_gate(), LOOKED_HOURS)
+        aside.round(over, lambda one: one._look_at_gate(), is_planned=True)
 
     def _look_at_gate(self):
         """One period (sudo) on its night."""

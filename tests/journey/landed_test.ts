@@ -94,6 +94,12 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "areas: terminals that go together, and people who belong to them",
   ],
   [/^new external id field_biometric_device__area_ids$/, "the same"],
+  [/^new external id field_biometric_day_place__/, "the place's time of days"],
+  [
+    /^new external id field_biometric_(adjustment|cto_entry)__department_id$/,
+    "long lists have a panel by department or branch",
+  ],
+  [/^new external id field_biometric_(device_user|punch)__agent_id$/, "the same"],
   [
     /^changed rows biometric_audit: /,
     "the trail says once by which list rows are compared from now on",

@@ -567,8 +567,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 continue  # an employee's, or a row of a view
             for role in ROLES:
                 record = self.records[model].with_user(self.users[role])
-                answer = getattr(record, method)()
                 with self.subTest(method=method, role=role):
+                    try:
+                        answer = getattr(record, method)()
+                    except AccessError:
+                        self.assertNotIn(role, MODELS[model][0], "who reads it may open it")
+                        continue
                     if method == "get_banner":
                         self.assertEqual(answer["open"] > 0, role in FLEET)
                     else:

@@ -381,6 +381,8 @@ class TestState(StateCase):
         """A31. Red when a row needs no birth."""
         unique = {
             "biometric.agent": {},
+            "biometric.area": {"name": "'Other'"},
+            "biometric.area.member": {"valid_from": "'2026-06-01'"},
             "biometric.attestation": {"date": "'2026-03-09'", "token_hash": "NULL"},
             "biometric.inspection": {"token_hash": "'77'"},
             "biometric.device": {"serial": "'SN77'"},

@@ -329,15 +329,15 @@ class TestReviewDuties(ReviewCase):
             (
                 "17:10",
                 "18:10:00",
-                "Das Terminal meldet 02.03.2026 18:10:00. Was stimmt?",
-                "The terminal reported a punch at 03/02/2026 18:10:00",
+                "Das Terminal meldet 02.03.2026 18:10:00 (Asia/Manila). Was stimmt?",
+                "The terminal reported a punch at 03/02/2026 18:10:00 (Asia/Manila)",
                 "question",
             ),
             (
                 "20:10",
                 "20:05:00",
-                "Das Terminal meldet nun 02.03.2026 20:05:00.",
-                "own punch arrived: 03/02/2026 20:05:00.",
+                "Das Terminal meldet nun 02.03.2026 20:05:00 (Asia/Manila).",
+                "own punch arrived: 03/02/2026 20:05:00 (Asia/Manila).",
                 "yield",
             ),
         ):

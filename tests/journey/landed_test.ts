@@ -94,6 +94,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "areas: terminals that go together, and people who belong to them",
   ],
   [/^new external id field_biometric_device__area_ids$/, "the same"],
+  [
+    /^changed day [^:]+: at_work /,
+    "time went on since that release: who was at work is waited for",
+  ],
   [/^new external id field_biometric_day_place__/, "the place's time of days"],
   [
     /^new external id field_biometric_(adjustment|cto_entry)__department_id$/,

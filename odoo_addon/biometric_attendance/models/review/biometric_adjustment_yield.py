@@ -71,13 +71,13 @@ class BiometricTypedPunch(models.AbstractModel):
             self._ask(one, nearest)
 
     def _give_way(self, one, real):
-        def said(env, named=True):
+        def said(env):
             return env._(
                 "The terminal's own punch arrived: %s.",
-                one.with_env(env)._wall_words(real, named and real.tz),
+                one.with_env(env)._wall_words(real, real.tz),
             )
 
-        words = said(self._there(one), named=False)
+        words = said(self._there(one))
         reversal = one.create(
             {
                 "kind": "reversal",
@@ -100,14 +100,14 @@ class BiometricTypedPunch(models.AbstractModel):
         if "question" in one.step_ids.mapped("action"):
             return
 
-        def said(env, named=True):
+        def said(env):
             return env._(
                 "The terminal reported a punch at %(real)s; the manual one is still "
                 "there. Which one is correct?",
-                real=one.with_env(env)._wall_words(real, named and real.tz),
+                real=one.with_env(env)._wall_words(real, real.tz),
             )
 
-        words = said(self._there(one), named=False)
+        words = said(self._there(one))
         one._note("question", words)
         one._tell_trail("question", one._concern(), text=words)
         one._tell_employee(said)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import TransactionCase, tagged
 
-from ..engine.instants import Zone, resolve_walls, wall_of
+from ..engine import Zone, resolve_walls, wall_of
 from .common import AddonCase, Lane
 
 # Zone and date of a change of clocks: by an hour, half of one, from a quarter past or to, and for

@@ -1,7 +1,7 @@
 {
     "name": "Biometric Attendance",
     "summary": "ZKTeco terminals to payroll: punches, days, rosters, audit trail, export",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Human Resources/Attendances",
     "license": "LGPL-3",
     "author": "Biometric Attendance contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Biometric Attendance as a service",
     "summary": "Sell attendance to many companies: sign-up, plans, usage, invoices, leaving",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Human Resources/Attendances",
     "license": "LGPL-3",
     "author": "Biometric Attendance contributors",

@@ -177,6 +177,7 @@ LISTS_BEFORE = (
     "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",
     "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3",
     "91b2fb9843d729bcd1a3d7f158ae9bd1aaa1207d9b6c4ddcc0fd7fe526a38bb6",
+    "4898370ab6fa3d51f0d35821123222bda839818bd1af5678e88aed17fd2b8596",
 )
 # Step of an entry that states a row as it stands, whatever the trail said of it.
 TAKE_UP = "take_up"

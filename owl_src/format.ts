@@ -122,6 +122,18 @@ export function dateText(
   return dateFormat(locale, new Date(at).getUTCFullYear() !== thisYear, weekday).format(at);
 }
 
+/** The beginning of an hour of the day as lists and sentences write times: `5:00 PM`, `17:00`. */
+export function hourText(hour: number, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "UTC" });
+  return format.format(hour * HOUR_MS);
+}
+
+/** A text that stands by itself begins with a capital; `sentence` of the addon does the same. */
+export function sentenceText(text: string, locale: string): string {
+  const [first = "", ...rest] = text;
+  return first.toLocaleUpperCase(locale) + rest.join("");
+}
+
 /** A count with the reader's digit groups. */
 export function countText(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count);

@@ -6,6 +6,7 @@
  */
 import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import type { DayCell, Proposal } from "./desk_data.ts";
+import { sentenceText } from "../format.ts";
 import { oddText, proposalText, shortDate } from "./words.ts";
 
 /** Rows that are drawn at first, and again each time the end comes into sight. */
@@ -78,7 +79,7 @@ export class DayList extends Component<Props> {
         day,
         date: shortDate(day.date, locale),
         hint: found ? proposalText(found) : "",
-        odd: oddText(day, kinds),
+        odd: sentenceText(oddText(day, kinds), locale),
       };
     });
   }

@@ -4,7 +4,7 @@
  *
  * Owns what stands on them. Which one is chosen is the desk's.
  */
-import { countText } from "../format.ts";
+import { countText, sentenceText } from "../format.ts";
 import {
   allDays,
   BASKETS,
@@ -33,7 +33,7 @@ export function kindButtons(desk: Desk, { basket, kind }: Filter, locale: string
   const within = allDays(desk).filter((day) => basket === null || day.basket === basket);
   return countKinds(within).map(([code, count]) => ({
     code,
-    label: kindText(code, desk.kinds),
+    label: sentenceText(kindText(code, desk.kinds), locale),
     count: countText(count, locale),
     pressed: kind === code,
   }));

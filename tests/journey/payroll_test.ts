@@ -110,7 +110,7 @@ async function giveNumber({ page }: Visitor, name: string): Promise<void> {
 
 /** HR decides a request where the blocker leads to. */
 async function approve(hr: Visitor, name: string): Promise<void> {
-  await mend(hr.page, name, "request not decided");
+  await mend(hr.page, name, "Request not decided");
   const row = hr.page.locator(".o_data_row", { hasText: name });
   await row.getByRole("button", { name: "Approve" }).click();
   await row.locator("td[name=state]", { hasText: "Approved" }).waitFor();
@@ -174,7 +174,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     assert.deepEqual(await kinds(pay.page), {
       "no payroll number": "1",
       Incomplete: "1",
-      "request not decided": "2",
+      "Request not decided": "2",
     });
     await pay.page.locator(`${COCKPIT}_compared`, { hasText: "match their punches" })
       .waitFor();
@@ -185,7 +185,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
 
     await computed(client, month);
     await cockpit(pay, month);
-    assert.deepEqual(await kinds(pay.page), { "request not decided": "1" });
+    assert.deepEqual(await kinds(pay.page), { "Request not decided": "1" });
     await letPass(pay, hr, month);
     await cockpit(pay, month);
     const first = await close(pay, client, month);

@@ -6,9 +6,11 @@ import {
   countText,
   dateText,
   formatMinutes,
+  hourText,
   parseInstant,
   parseMinutes,
   relativeTime,
+  sentenceText,
   spanText,
 } from "../../owl_src/format.ts";
 
@@ -177,6 +179,18 @@ Deno.test("dateText() says the year where it is another one, and shows what is n
   assert.equal(dateText("2026-03-02", "es", 2026), "2 mar");
   assert.equal(dateText("2025-12-31", "de", 2026), "31. Dez. 2025");
   assert.equal(dateText("soon", "en", 2026), "soon");
+});
+
+Deno.test("hourText() writes an hour as times are written", () => {
+  assert.equal(hourText(17, "en-US").replace(/\s/g, " "), "5:00 PM");
+  assert.equal(hourText(0, "en-US").replace(/\s/g, " "), "12:00 AM");
+  assert.equal(hourText(7, "de"), "07:00");
+});
+
+Deno.test("sentenceText() begins with a capital and leaves the rest as it is", () => {
+  assert.equal(sentenceText("missing check-out, late", "en"), "Missing check-out, late");
+  assert.equal(sentenceText("überzogen", "de"), "Überzogen");
+  assert.equal(sentenceText("", "en"), "");
 });
 
 Deno.test("spanText() rounds down and knows no negative length", () => {

@@ -117,6 +117,15 @@ Deno.test("draw() puts ticks on the local hour in a half-hour zone", () => {
   ]);
 });
 
+// Red when the axis writes times otherwise than the list of days beside it does.
+Deno.test("draw() writes times as the reader's language does, an hour below ten without a nought", () => {
+  const times = draw(readDay(DAY)!, "en-US").ticks.map((tick) => tick.label);
+  assert.deepEqual(times.slice(0, 2).map((text) => text.replace(/\s/g, " ")), [
+    "7:00 AM",
+    "8:00 AM",
+  ]);
+});
+
 Deno.test("draw() passes both changes of summer time with true lengths", () => {
   // Berlin, 2026-03-29: 02:00 does not exist; 22:00 to 04:00 local are five hours.
   const day = readDay({

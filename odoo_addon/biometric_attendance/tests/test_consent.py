@@ -219,14 +219,14 @@ class TestWork(ReviewCase):
         """Red when the list misses it, or its button does nothing."""
         self.lay("08:00:00")
         (row,) = self.kinds(kind="missing")
-        self.assertEqual(row.text, "missing check-out")
+        self.assertEqual(row.text, "Missing check-out")
         action = row.action_correct()
         self.assertEqual(action["context"]["default_date"], str(self.on))
         self.assertIn("1 waiting for", row.action_propose()["params"]["message"])
         asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
         self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
         (row,) = self.kinds(kind="missing")
-        self.assertEqual(row.text, "missing check-out, waiting requests: 1")
+        self.assertEqual(row.text, "Missing check-out, waiting requests: 1")
         asked.with_user(self.hal).approve()
         self.assertFalse(self.kinds(kind="missing"))
 

@@ -50,7 +50,7 @@ class TestPersonalLink(ReviewCase, HttpCase):
             self.assertIn(words, page.headers[header])
         page = self.send(number="4711")
         self.assertIn("Ana Reyes", page.text)
-        self.assertIn("missing check-out", page.text)
+        self.assertIn("Missing check-out", page.text)
         self.assertNotIn("Ben Cruz", page.text)
         stored = self.link.sudo()
         self.assertNotIn(self.token, (stored.token_hash, stored.number_hash))

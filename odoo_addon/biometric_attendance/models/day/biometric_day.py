@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...engine import STATUSES
+from ..mixins.biometric_words import sentence
 from .biometric_day_self import DaySelfApproved
 from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
@@ -222,7 +223,7 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
         words = self._exception_words()
         for day in self:
             codes = (day.exceptions or "").split()
-            day.exception_text = ", ".join(words.get(code, code) for code in codes)
+            day.exception_text = sentence(", ".join(words.get(code, code) for code in codes))
 
     @api.model
     def _exception_words(self):

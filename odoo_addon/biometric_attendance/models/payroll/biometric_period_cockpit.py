@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
 from ...engine import gate
-from ..mixins.biometric_words import shown
+from ..mixins.biometric_words import sentence, shown
 
 # Blockers that are sent to the screen; the others are counted.
 SHOWN = 60
@@ -123,7 +123,7 @@ class PeriodCockpit:
             kind["minutes"] += minutes
         for reason, kind in kinds.items():
             kind |= {
-                "label": self._why(reason),
+                "label": sentence(self._why(reason)),
                 "may_pass": reason not in gate.MUST_BE_MENDED,
             }
         told = [pair for pair in zip(*found, strict=True) if pair[0] in stand][:SHOWN]
@@ -138,7 +138,7 @@ class PeriodCockpit:
                     "date": one[1],
                     "reason": one[2],
                     "name": names[one],
-                    "label": self._why(one[2]),
+                    "label": sentence(self._why(one[2])),
                     "minutes": minutes,
                     "by": self._mended_by(one[0], one[1]),
                 }

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...engine import gate
+from ..mixins.biometric_words import sentence
 
 # So many kinds of blockers a mail names.
 NAMED = 12
@@ -85,7 +86,9 @@ class PeriodSchedule:
 
     def _tell_blocked(self, standing):
         kinds = Counter(reason for _what, _date, reason in standing)
-        self._mail_officers([f"{self._why(kind)}: {n}" for kind, n in kinds.most_common(NAMED)])
+        self._mail_officers(
+            [f"{sentence(self._why(kind))}: {n}" for kind, n in kinds.most_common(NAMED)]
+        )
 
     def _tell_failed(self, text):
         self._mail_officers([line for line in text.splitlines() if line][:NAMED])

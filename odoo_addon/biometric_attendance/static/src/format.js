@@ -77,6 +77,14 @@ function dateText(text, locale, thisYear, weekday = false) {
   if (Number.isNaN(at)) return text;
   return dateFormat(locale, new Date(at).getUTCFullYear() !== thisYear, weekday).format(at);
 }
+function hourText(hour, locale) {
+  const format = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "UTC" });
+  return format.format(hour * HOUR_MS);
+}
+function sentenceText(text, locale) {
+  const [first = "", ...rest] = text;
+  return first.toLocaleUpperCase(locale) + rest.join("");
+}
 function countText(count, locale) {
   return new Intl.NumberFormat(locale).format(count);
 }
@@ -100,9 +108,11 @@ export {
   countText,
   dateText,
   formatMinutes,
+  hourText,
   parseInstant,
   parseMinutes,
   relativeTime,
+  sentenceText,
   spanText,
   usableLocale
 };

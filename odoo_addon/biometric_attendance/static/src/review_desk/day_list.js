@@ -1,5 +1,6 @@
 // generated from owl_src/review_desk/day_list.ts, do not edit
 import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
+import { sentenceText } from "../format";
 import { oddText, proposalText, shortDate } from "./words";
 const ROWS_AT_ONCE = 60;
 const AHEAD = 12;
@@ -48,7 +49,7 @@ class DayList extends Component {
         day,
         date: shortDate(day.date, locale),
         hint: found ? proposalText(found) : "",
-        odd: oddText(day, kinds)
+        odd: sentenceText(oddText(day, kinds), locale)
       };
     });
   }

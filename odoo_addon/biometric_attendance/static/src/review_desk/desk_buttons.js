@@ -1,5 +1,5 @@
 // generated from owl_src/review_desk/desk_buttons.ts, do not edit
-import { countText } from "../format";
+import { countText, sentenceText } from "../format";
 import {
   allDays,
   BASKETS,
@@ -22,7 +22,7 @@ function kindButtons(desk, { basket, kind }, locale) {
   const within = allDays(desk).filter((day) => basket === null || day.basket === basket);
   return countKinds(within).map(([code, count]) => ({
     code,
-    label: kindText(code, desk.kinds),
+    label: sentenceText(kindText(code, desk.kinds), locale),
     count: countText(count, locale),
     pressed: kind === code
   }));

@@ -7,7 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { failureText } from "../failure";
-import { countText, formatMinutes, usableLocale } from "../format";
+import { countText, formatMinutes, hourText, usableLocale } from "../format";
 import { CLOCK } from "../kept_read";
 import { Refresher, withDeadline } from "../refresher";
 import { ChartCard } from "./chart_card";
@@ -158,7 +158,7 @@ class Today extends Component {
     return {
       title: _t("People at work by hour"),
       from,
-      labels: cut(here.map((_number, hour) => `${String(hour).padStart(2, "0")}:00`)),
+      labels: cut(here.map((_number, hour) => hourText(hour, this.locale))),
       lines: [
         { name: _t("Present"), values: cut(untilNow(here, now)) },
         { name: _t("Planned"), values: cut(due), kind: "line" }
@@ -237,7 +237,7 @@ class Today extends Component {
   openHour(line, point) {
     const hour = (this.hours?.from ?? 0) + point;
     const field = line === 0 ? "here_in_hour" : "due_in_hour";
-    const clock = `${String(hour).padStart(2, "0")}:00`;
+    const clock = hourText(hour, this.locale);
     const name = line === 0 ? _t("Here at %s", clock) : _t("Planned at %s", clock);
     this.openDays(name, listOfHour(field, hour));
   }

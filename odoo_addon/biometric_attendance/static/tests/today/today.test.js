@@ -128,7 +128,7 @@ test("a chart has its numbers as a table whose numbers open the same lists", asy
   ]);
   const hours = "section[aria-label='People at work by hour']";
   await contains(`${hours} button:contains(Numbers)`).click();
-  expect(queryAllTexts(`${hours} tbody th`)).toEqual(["07:00", "08:00", "09:00", "10:00"]);
+  expect(queryAllTexts(`${hours} tbody th`)).toEqual(["7:00 AM", "8:00 AM", "9:00 AM", "10:00 AM"]);
   expect(queryAllTexts(`${hours} tbody td`)).toEqual(["0", "0", "7", "19", "", "18", "", "0"]);
   await contains(`${hours} tbody button:contains(18)`).click();
   expect(domains().at(-1)).toEqual([["due_in_hour", "=", 9]]);

@@ -14,7 +14,8 @@ import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../q
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
 import type { Remembered } from "./remembered.ts";
-import { CAN, type SyncAnswer } from "./routes.ts";
+import { CAN } from "./routes.ts";
+import type { SyncAnswer } from "./shapes.ts";
 import { lossBody, runBody, updateBody, type VersionsHere } from "./sync_bodies.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];

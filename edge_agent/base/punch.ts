@@ -111,6 +111,13 @@ export function sightingLeaf(sighting: PunchFields | RejectFields): string {
   return sha256Hex(`${sighting.salt}\n${canonicalSighting(sighting)}`);
 }
 
+/** What the agent signs of the head of a lane. */
+export function headText(
+  { lane, seq, hash }: { readonly lane: string; readonly seq: number; readonly hash: string },
+): string {
+  return ["v1", "head", lane, seq, hash].join("\n");
+}
+
 export function chainHash(previousHash: string, leaf: string): string {
   return sha256Hex(`${previousHash}\n${leaf}`);
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { SystemClock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
-import { DestinationHttp, NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
+import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -25,7 +25,7 @@ import {
 } from "../health/health.ts";
 import { probeSite, PROMISES, readSiteAccess, Refused, Site } from "../erpnext/erpnext.ts";
 import { askAgent } from "../local/local.ts";
-import { accessOf, Identity, Odoo } from "../odoo/odoo.ts";
+import { accessOf, Identity } from "../odoo/odoo.ts";
 import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
 import {
   type Command,
@@ -36,6 +36,7 @@ import {
   table,
   type World,
 } from "./command.ts";
+import { httpOf, withOdoo } from "./reach.ts";
 
 export const doctor: Command = {
   usage: "doctor [--json]",
@@ -173,10 +174,11 @@ async function probeDestination(
 }
 
 async function probeErpnext(
-  { config, pinnedAuthorities }: World,
+  world: World,
   identity: Identity,
   clock: SystemClock,
 ): Promise<Probed> {
+  const { config, pinnedAuthorities } = world;
   const access = readSiteAccess(config.dataDirectory);
   const named = { name: DESTINATIONS.erpnext, setting: "erpnext" };
   const tls = checkTls(access?.url ?? null, pinnedAuthorities, clock.now(), named);
@@ -188,11 +190,7 @@ async function probeErpnext(
     return { found: [...tls, ...checkSite({ kind: "not_set_up" }), ...two], aheadMs: null };
   }
   let aheadMs: number | null = null;
-  const http = new DestinationHttp({
-    timeoutMs: config.erpnext.timeoutSeconds * 1000,
-    pinnedAuthorities,
-    monotonic: () => clock.monotonic(),
-  });
+  const http = httpOf(world, config.erpnext);
   const site = new Site({
     http,
     access: () => access,
@@ -228,26 +226,19 @@ async function probeOdoo(
   const access = accessOf(world.config.odoo, identity);
   if (access === null) return { probe: { kind: "unpaired" }, aheadMs: null };
   let aheadMs: number | null = null;
-  const http = new DestinationHttp({
-    timeoutMs: world.config.odoo.timeoutSeconds * 1000,
-    pinnedAuthorities: world.pinnedAuthorities,
-    monotonic: () => clock.monotonic(),
-  });
-  const odoo = new Odoo({
-    http,
-    access: () => access,
-    onServerTime: (at, roundTripMs) => aheadMs = clock.confirm(at, roundTripMs),
-    agentVersion: VERSION,
-    now: () => clock.now(),
-    sign: (text) => identity.sign(text),
-  });
+  const onServerTime = (at: number, roundTripMs: number) => {
+    aheadMs = clock.confirm(at, roundTripMs);
+  };
   try {
-    await odoo.confirmKeys("DOCTOR", []);
+    await withOdoo(
+      world,
+      identity,
+      { access, onServerTime },
+      (odoo) => odoo.confirmKeys("DOCTOR", []),
+    );
     return { probe: { kind: "answered" }, aheadMs };
   } catch (error) {
     return { probe: probeOf(error), aheadMs };
-  } finally {
-    http.stop();
   }
 }
 

@@ -3,11 +3,10 @@
  * conditions and the record that stays; a provider's word alone removes nothing here.
  */
 import { parseArgs } from "node:util";
-import { VERSION } from "../base/version.ts";
 import { writeSecretFile } from "../base/secret_file.ts";
-import { DestinationHttp, Gone } from "../delivery/delivery.ts";
+import { Gone } from "../delivery/delivery.ts";
 import { askAgent } from "../local/local.ts";
-import { accessOf, Identity, Odoo } from "../odoo/odoo.ts";
+import { accessOf, Identity } from "../odoo/odoo.ts";
 import type { LaneHead } from "../queue/queue.ts";
 import {
   alone,
@@ -19,6 +18,7 @@ import {
   withBooks,
   type World,
 } from "./command.ts";
+import { withOdoo } from "./reach.ts";
 
 export const erase: Command = {
   usage: 'erase "COMPANY" [--undelivered N]',
@@ -82,30 +82,17 @@ async function pairedWith(company: string, { config }: World): Promise<Identity>
 /** Throws Failed unless Odoo says now that the company has left. */
 async function needGone(identity: Identity, world: World): Promise<void> {
   const { config } = world;
-  const http = new DestinationHttp({
-    timeoutMs: config.odoo.timeoutSeconds * 1000,
-    pinnedAuthorities: world.pinnedAuthorities,
-    monotonic: () => performance.now(),
-  });
-  const odoo = new Odoo({
-    http,
-    access: () => accessOf(config.odoo, identity),
-    agentVersion: VERSION,
-    now: Date.now,
-    sign: (text) => identity.sign(text),
-  });
   const where = `Odoo at ${config.odoo.url ?? identity.pairing?.url ?? ""}`;
   try {
     // The least that can be asked: of one terminal that nobody has, whether days differ.
-    await odoo.confirmDays("ERASE", []);
+    const access = accessOf(config.odoo, identity);
+    await withOdoo(world, identity, { access }, (odoo) => odoo.confirmDays("ERASE", []));
   } catch (error) {
     if (error instanceof Gone) return;
     const said = error instanceof Error ? error.message : String(error);
     throw new Failed(
       `${where} does not say that the company has left (${said}); nothing was erased`,
     );
-  } finally {
-    http.stop();
   }
   throw new Failed(`${where} knows this agent: its company has not left; nothing was erased`);
 }

@@ -1,10 +1,11 @@
 /** `export`: the signed CSV on standard output. Owns the paging; the form is usb/export.ts'. */
 import { parseArgs } from "node:util";
+import type { Config } from "../base/config.ts";
 import { MAX_ROWS } from "../local/local.ts";
 import { Identity } from "../odoo/odoo.ts";
 import type { PunchRow } from "../queue/queue.ts";
 import { exportCsv } from "../usb/usb.ts";
-import { type Command, EXIT_OK, perform, type World } from "./command.ts";
+import { type Command, EXIT_OK, perform } from "./command.ts";
 
 export const exportCommand: Command = {
   usage: "export [--device SN] > FILE.csv",
@@ -16,7 +17,7 @@ Whoever imports it into Odoo lays it against this agent's fingerprint.`,
     const identity = new Identity({ directory: world.config.dataDirectory });
     await identity.start();
     const count = await exportCsv({
-      pages: pagesOf(world, values.device),
+      pages: punchPages(world.config, values.device),
       write: world.out,
       sign: (text) => identity.sign(text),
       fingerprint: identity.fingerprint,
@@ -26,9 +27,10 @@ Whoever imports it into Odoo lays it against this agent's fingerprint.`,
   },
 };
 
-async function* pagesOf(
-  { config }: World,
-  serial: string | undefined,
+/** All punches that the agent keeps, or those of one terminal. */
+export async function* punchPages(
+  config: Config,
+  serial?: string,
 ): AsyncGenerator<readonly PunchRow[]> {
   let after: { lane: string; seq: number } | "start" = "start";
   for (;;) {

@@ -2,11 +2,10 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { plainHttpFault } from "../base/config.ts";
-import { VERSION } from "../base/version.ts";
-import { DestinationHttp, NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import { askAgent } from "../local/local.ts";
 import { pairingFiles } from "../machine/machine.ts";
-import { Identity, Odoo, type PairAnswer } from "../odoo/odoo.ts";
+import { Identity, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_OK,
@@ -15,6 +14,7 @@ import {
   Misused,
   type World,
 } from "./command.ts";
+import { withOdoo } from "./reach.ts";
 
 export const pair: Command = {
   usage: "pair URL CODE [--database NAME] [--replace]",
@@ -122,22 +122,15 @@ export async function pairIdentity(
 }
 
 async function ask(line: PairLine, identity: Identity, world: World): Promise<PairAnswer> {
-  const http = new DestinationHttp({
-    timeoutMs: world.config.odoo.timeoutSeconds * 1000,
-    pinnedAuthorities: world.pinnedAuthorities,
-    monotonic: () => performance.now(),
-  });
-  const odoo = new Odoo({
-    http,
-    access: () => null,
-    agentVersion: VERSION,
-    now: Date.now,
-    sign: (text) => identity.sign(text),
-  });
   const { url, database, code } = line;
   try {
     const { publicKey } = identity;
-    return await odoo.pair({ url, database, code, publicKey, host: world.host });
+    return await withOdoo(
+      world,
+      identity,
+      { access: null },
+      (odoo) => odoo.pair({ url, database, code, publicKey, host: world.host }),
+    );
   } catch (error) {
     if (error instanceof NotWelcome) {
       throw new Failed(
@@ -145,8 +138,6 @@ async function ask(line: PairLine, identity: Identity, world: World): Promise<Pa
       );
     }
     throw error;
-  } finally {
-    http.stop();
   }
 }
 

@@ -3,7 +3,7 @@
  * head signed now. Owns what is printed; the chain is the queue's.
  */
 import { parseArgs } from "node:util";
-import { sightingLeaf } from "../base/punch.ts";
+import { headText, sightingLeaf } from "../base/punch.ts";
 import { Identity } from "../odoo/odoo.ts";
 import type { LaneHead, PunchRow } from "../queue/queue.ts";
 import {
@@ -15,8 +15,7 @@ import {
   table,
   type World,
 } from "./command.ts";
-
-const PAGE = 5_000;
+import { punchPages } from "./export.ts";
 
 export const proof: Command = {
   usage: "proof KEY [--json]",
@@ -63,13 +62,10 @@ A punch that was delivered longer ago than queue.retentionDays is in an exported
 
 async function rowsOf(key: string, { config }: World): Promise<PunchRow[]> {
   const found: PunchRow[] = [];
-  for (let after: unknown = "start";;) {
-    const page = await perform(config, "punches", { limit: PAGE, after }) as PunchRow[];
+  for await (const page of punchPages(config)) {
     found.push(...page.filter((row) => row.key === key));
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return found;
-    after = { lane: last.lane, seq: last.seq };
   }
+  return found;
 }
 
 function leafOf(row: PunchRow): string {
@@ -81,11 +77,12 @@ function leafOf(row: PunchRow): string {
 }
 
 async function signedHead(world: World) {
-  const { lane, seq, hash } = await perform(world.config, "lane_head") as LaneHead;
+  const head = await perform(world.config, "lane_head") as LaneHead;
   const identity = new Identity({ directory: world.config.dataDirectory });
   await identity.start();
-  const signature = await identity.sign(["v1", "head", lane, seq, hash].join("\n"));
+  const signature = await identity.sign(headText(head));
   const { publicKey, fingerprint } = identity;
+  const { lane, seq, hash } = head;
   return { lane, seq, hash, signature, public_key: publicKey, fingerprint };
 }
 

@@ -3,7 +3,7 @@
  * agent's own key. Owns the conversation with the person; the administrator's key is kept nowhere.
  */
 import { parseArgs } from "node:util";
-import { DestinationHttp, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
+import { type DestinationHttp, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import { plainHttpFault } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
 import {
@@ -28,6 +28,7 @@ import {
   Misused,
   type World,
 } from "./command.ts";
+import { httpOf } from "./reach.ts";
 
 export const provisionErpnext: Command = {
   usage:
@@ -49,7 +50,7 @@ the agent's own key and forgets the administrator's. It may be run again at any 
     if (key === null) {
       throw new Misused("KEY:SECRET of a System Manager is expected on standard input");
     }
-    const http = makeHttp(world);
+    const http = httpOf(world, world.config.erpnext);
     try {
       return await explained(() => perform(wanted, { ...key, answer }, { world, http }));
     } finally {
@@ -130,14 +131,6 @@ async function readStdin() {
   const match = /^([^:\s]+):(\S+)$/.exec(first);
   const key = match === null ? null : { user: match[1] ?? "", secret: match[2] ?? "" };
   return { key, answer: second };
-}
-
-function makeHttp({ config, pinnedAuthorities }: World): DestinationHttp {
-  return new DestinationHttp({
-    timeoutMs: config.erpnext.timeoutSeconds * 1000,
-    pinnedAuthorities,
-    monotonic: () => performance.now(),
-  });
 }
 
 function siteOf(

@@ -21,6 +21,7 @@ import {
   withTerminal,
   ZkFault,
 } from "../zk/zk.ts";
+import { printable } from "./command.ts";
 
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 
@@ -234,10 +235,4 @@ function writeText(report: Report, pulled: Pulled | null, write: Write): void {
 
 function writeFact(write: Write, name: string, value: unknown): void {
   write(`${name.padEnd(20)} ${value === null ? "-" : printable(String(value))}\n`);
-}
-
-/** What a terminal says of itself may hold anything; a screen must not obey it. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is taken out
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
 }

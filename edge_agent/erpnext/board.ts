@@ -283,8 +283,3 @@ function runDoc(run: Run, siteZone: string): Doc {
     message: run.message.slice(0, 1_000),
   };
 }
-
-/** For the head of a lane. */
-export function signedText(lane: string, seq: number, hash: string): string {
-  return ["v1", "head", lane, seq, hash].join("\n");
-}

@@ -9,11 +9,12 @@ import type { Clock } from "../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import { headText } from "../base/punch.ts";
 import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { SiteAccess } from "./access.ts";
-import { Board, type Seen, signedText } from "./board.ts";
+import { Board, type Seen } from "./board.ts";
 import { applied, type AppliedDevice, type FactsOfSite, type SiteFacts } from "./facts.ts";
 import { SiteGaps } from "./gaps.ts";
 import type { ErpnextHoldings } from "./holdings.ts";
@@ -374,7 +375,7 @@ export class SiteControl {
       lane: head.lane,
       seq: head.seq,
       hash: head.hash,
-      signature: await identity.sign(signedText(head.lane, head.seq, head.hash)),
+      signature: await identity.sign(headText(head)),
       settled,
       mark,
     };

@@ -14,6 +14,7 @@ export {
   readBranches,
 } from "./provision.ts";
 export { Remembered } from "./remembered.ts";
-export { Odoo, type PairAnswer } from "./routes.ts";
+export { Odoo } from "./routes.ts";
+export type { PairAnswer } from "./shapes.ts";
 export { Control } from "./sync.ts";
 export { UpdateFiles } from "./update_files.ts";

@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Alarms } from "../health/health.ts";
 import type { AuditHead, Witness } from "./countersign.ts";
 import type { HeadChain } from "./heads.ts";
-import type { SyncAnswer } from "./routes.ts";
+import type { SyncAnswer } from "./shapes.ts";
 
 export type HeadQuestion = Pick<AuditHead, "company_id" | "seq">;
 

@@ -1,15 +1,14 @@
 /**
  * The door to Odoo: the five requests of docs/contract.md as typed functions. Owns routes, headers,
- * and the proof that an answer is what it claims to be; the only file that knows Odoo's URL and the
- * token. Must not know the queue, nor when anything is asked again.
+ * and the proof that an answer is about what was asked; the only file that knows Odoo's URL and the
+ * token. What answers look like is in shapes.ts, the body of a batch in batch_body.ts. Must not know
+ * the queue, nor when anything is asked again.
  *
  * A status code decides nothing but how long to wait: every function returns a proven answer or
  * throws one of the four errors of a destination.
  */
-import { z } from "zod";
-import type { BareLeaf, Sighting } from "../base/punch.ts";
+import type { z } from "zod";
 import { sha256Hex } from "../base/sha256.ts";
-import { SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
@@ -22,8 +21,20 @@ import {
   type UserList,
 } from "../delivery/delivery.ts";
 import { provenAnswer } from "./answer.ts";
+import { bareText, batchText, NO_SIGNATURE, punchesBody } from "./batch_body.ts";
+import {
+  confirmDaysAnswer,
+  confirmKeysAnswer,
+  confirmRejectsAnswer,
+  CONTRACT_VERSION,
+  type PairAnswer,
+  pairAnswer,
+  receiptAnswer,
+  type SyncAnswer,
+  syncAnswer,
+  usersAnswer,
+} from "./shapes.ts";
 
-const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
 
 /** Odoo refuses larger requests. */
@@ -59,95 +70,6 @@ export const CAN = [
   "busy",
   "updates",
 ] as const;
-
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const laneId = z.string().regex(/^[0-9a-f]{32}$/);
-const whole = z.int().min(0);
-const serverTime = z.iso.datetime().transform((text) => Date.parse(text));
-const versioned = { version: z.literal(CONTRACT_VERSION), server_time: serverTime };
-const shortText = z.string().max(1024);
-const wallTime = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
-const agentState = z.enum(["waiting", "active"]);
-const head = z.object({ seq: whole, hash: digest });
-
-const pairAnswer = z.object({
-  ...versioned,
-  token: z.string().regex(/^[\x21-\x7e]{16,512}$/),
-  agent_id: whole,
-  agent_name: shortText,
-  company: shortText,
-  state: agentState,
-  fingerprint: shortText,
-});
-
-const receipt = z.object({
-  ...versioned,
-  batch_id: z.string(),
-  lane: laneId,
-  head,
-  verdicts: z.array(z.object({
-    seq: whole,
-    verdict: z.enum(["stored", "duplicate", "quarantined", "rejected"]),
-    reason: shortText.nullish().transform((reason) => reason ?? undefined),
-  })).max(1000),
-  wait_ms: z.int().min(0).max(2_000).catch(0),
-});
-
-const confirmDaysAnswer = z.object({
-  ...versioned,
-  serial: shortText,
-  differs: z.array(z.string().regex(/^\d{4}-\d\d-\d\d$/)),
-});
-const confirmKeysAnswer = z.object({ ...versioned, serial: shortText, missing: z.array(digest) });
-const confirmRejectsAnswer = z.object({
-  ...versioned,
-  serial: shortText,
-  undecided: z.array(digest),
-});
-const usersAnswer = z.object({ ...versioned, serial: shortText, known: whole });
-
-const syncAnswer = z.object({
-  ...versioned,
-  agent_id: whole,
-  agent_name: shortText,
-  company: shortText,
-  state: agentState,
-  sync_seconds: z.number().min(1).max(86_400).nullish(),
-  head: z.object({ lane: laneId, seq: whole, hash: digest }).nullish(),
-  devices: z.array(z.object({
-    serial: z.string().regex(SERIAL),
-    state: z.enum(["waiting", "active", "refused"]),
-    time_zone: z.string().max(64),
-    dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
-    channels: z.array(z.string().max(16)).max(8).default([]),
-    settings: z.record(z.string(), z.unknown()).default({}),
-    // Anything but a wall time or null asks for nothing.
-    read_from: wallTime.nullish().catch(undefined),
-    utc_offset_minutes: z.int().min(-1080).max(1080).nullish()
-      .transform((minutes) => minutes ?? undefined),
-  })).max(10_000).default([]),
-  commands: z.array(z.object({
-    id: z.int().min(1),
-    serial: z.string().max(64),
-    name: z.string().max(64),
-    arguments: z.record(z.string(), z.unknown()).default({}),
-  })).max(1000).default([]),
-  new_token: z.string().regex(/^[\x21-\x7e]{16,512}$/).nullish(),
-  audit_heads: z.array(z.object({ company_id: whole, seq: whole, hash: digest })).max(50)
-    .default([]),
-  runs_known: z.array(z.string().max(64)).max(1000).default([]),
-  losses_known: z.array(z.string().max(64)).max(1000).catch([]),
-  remembered: z.array(z.object({ company_id: whole, seq: whole, hash: digest.nullable() }))
-    .max(400).catch([]),
-  audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))
-    .max(20).catch([]),
-  clone: z.object({ since: serverTime, message: shortText }).nullish().catch(undefined),
-  // What cannot be read is no offer: the agent looks by itself, later.
-  update: z.object({ version: z.string().max(32) }).nullish().catch(undefined),
-});
-
-export type PairAnswer = z.output<typeof pairAnswer>;
-export type SyncAnswer = z.output<typeof syncAnswer>;
 
 export class Odoo implements Destination {
   readonly #options: OdooOptions;
@@ -185,7 +107,9 @@ export class Odoo implements Destination {
   /** Resolves only with a receipt: whole, for this batch and lane, one verdict per number sent. */
   async postPunches(batch: Batch, signal?: AbortSignal): Promise<Receipt> {
     const body = await this.#signed(batch);
-    const { wait_ms: waitMs, ...answer } = await this.#ask("punches", body, receipt, { signal });
+    const { wait_ms: waitMs, ...answer } = await this.#ask("punches", body, receiptAnswer, {
+      signal,
+    });
     const fault = receiptFault(batch, answer);
     if (fault !== null) throw new Unreachable(`no receipt: ${fault}`, true);
     return { ...answer, waitMs };
@@ -311,57 +235,9 @@ export class Odoo implements Destination {
 const SEALED: ReadonlySet<string> = new Set(["sync", "users"]);
 const SIGNATURE_HEADER = "Biometric-Signature";
 
-/** As long as a signature, to measure a batch before it is signed. */
-const NO_SIGNATURE = "A".repeat(88);
-
-/** What the agent signs of a batch: its numbers and leaves, of a bare leaf with its reason. */
-function batchText({ batchId, lane, sightings }: Batch): string {
-  const lines = sightings.map((one) =>
-    one.kind === "leaf" ? `${one.seq} ${one.leaf} ${one.reason}` : `${one.seq} ${one.leaf}`
-  );
-  return ["v1", "batch", lane, batchId, sha256Hex(lines.join("\n"))].join("\n");
-}
-
-/** What the agent signs of a number that it sends without its content. */
-function bareText({ lane, seq, leaf, reason }: BareLeaf): string {
-  return ["v1", "bare", lane, seq, leaf, reason].join("\n");
-}
-
-function punchesBody(
-  { batchId, lane, sightings }: Batch,
-  signature: string,
-  proofOf: (leaf: BareLeaf) => string,
-): unknown {
-  return {
-    version: CONTRACT_VERSION,
-    batch_id: batchId,
-    lane,
-    signature,
-    sightings: sightings.map((one) =>
-      one.kind === "leaf" ? leafBody(one, proofOf(one)) : sightingBody(one)
-    ),
-  };
-}
-
-function leafBody({ kind, seq, leaf, hash, reason }: BareLeaf, signature: string): unknown {
-  return { kind, seq, leaf, hash, reason, signature };
-}
-
-function sightingBody(sighting: Exclude<Sighting, BareLeaf>): unknown {
-  const { kind, seq, leaf, hash } = sighting;
-  const { serial, channel, clock, salt } = sighting;
-  const common = { kind, seq, serial, channel, received_at: sighting.receivedAt, clock, salt };
-  if (sighting.kind === "reject") {
-    return { ...common, reason: sighting.reason, raw: sighting.raw, leaf, hash };
-  }
-  const { pin, wallTime, status, verify, workCode, extra, key } = sighting;
-  const own = { pin, wall_time: wallTime, status, verify, work_code: workCode, extra };
-  return { ...common, ...own, key, leaf, hash };
-}
-
 function receiptFault(
   batch: Batch,
-  answer: Omit<z.output<typeof receipt>, "wait_ms">,
+  answer: Omit<z.output<typeof receiptAnswer>, "wait_ms">,
 ): string | null {
   if (answer.batch_id !== batch.batchId) return "it is for another batch";
   if (answer.lane !== batch.lane) return "it is for another lane";

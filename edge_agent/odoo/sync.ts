@@ -8,13 +8,15 @@ import { type Clock, instant } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import { headText } from "../base/punch.ts";
 import { AskedToWait, Gone, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
 import type { Remembered } from "./remembered.ts";
-import { CAN, type SyncAnswer } from "./routes.ts";
+import { CAN } from "./routes.ts";
+import type { SyncAnswer } from "./shapes.ts";
 import { lossBody, runBody, updateBody, type VersionsHere } from "./sync_bodies.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
@@ -255,8 +257,7 @@ export class Control {
   }
 
   async #signedHead(head: LaneHead): Promise<Record<string, unknown>> {
-    const text = ["v1", "head", head.lane, head.seq, head.hash].join("\n");
-    const signature = await this.#options.identity.sign(text);
+    const signature = await this.#options.identity.sign(headText(head));
     return { id: head.lane, seq: head.seq, hash: head.hash, signature };
   }
 

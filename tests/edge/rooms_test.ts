@@ -81,7 +81,7 @@ const MOST_PARAMETERS = 5;
 
 /** Files that are a function of what they are given. */
 const PURE =
-  /^(base\/(punch|backoff|sha256|turnstile|peers|terminal|order|wall_time|hours|duration|zone|store_fault)|delivery\/(isolation|destination)|adms\/.*|usb\/(attlog_file|export)|zk\/(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1\/(request|bytes)|health\/(doctor|vitals|setup)|erpnext\/(names|doctypes?|desk|posting|site_time|completeness|promises)|machine\/metadata|polling\/plan|fleet\/reply)$/;
+  /^(base\/(punch|backoff|sha256|turnstile|peers|terminal|order|wall_time|hours|duration|zone|store_fault)|delivery\/(isolation|destination)|adms\/.*|usb\/(attlog_file|export)|zk\/(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1\/(request|bytes)|health\/(doctor|vitals|setup)|erpnext\/(names|doctypes?|desk|posting|site_time|completeness|promises)|machine\/metadata|odoo\/(batch_body|shapes)|polling\/plan|fleet\/reply)$/;
 
 const agent = sourcesUnder("edge_agent");
 const nameOf = (path: string): string => path.replace(/^edge_agent\//, "").replace(/\.ts$/, "");

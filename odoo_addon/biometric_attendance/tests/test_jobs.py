@@ -300,10 +300,19 @@ class TestJobs(DayCase):
 
     def test_who_was_set_aside_is_met_again_alone(self):
         """Red when a notice that failed for one company is mailed once more to all the others an
-        hour later, or the others' next one does not come because of it."""
+        hour later, when they get a second nightly entry, or when the others' next one does not
+        come because of it."""
         (_run, notice, _method, ids) = self.many()["notice"]
-        cron = self.env.ref("biometric_attendance.ir_cron_biometric_notice")
-        notice = notice.with_context(cron_id=cron.id)
+        self.met_again_alone("notice", notice, ("_cron_notice", "_notify"), ids)
+        for number, company in enumerate(self.env["res.company"].browse(ids)):
+            self.make_agent(f"Branch {number}", company=company)
+        night = self.env["biometric.audit.night"]
+        self.met_again_alone("night", night, ("_cron_night", "_night"), ids)
+
+    def met_again_alone(self, job, model, names, ids):
+        """`names`: of the method that the job `job` calls, and of the one that does a company."""
+        cron = self.env.ref(f"biometric_attendance.ir_cron_biometric_{job}")
+        run = getattr(model.with_context(cron_id=cron.id), names[0])
         bad, reached = max(ids), []
 
         def work(_self, company):
@@ -318,11 +327,12 @@ class TestJobs(DayCase):
             ).action_try_again()
             self.env.flush_all()
             reached.clear()
-            notice._cron_notice()
+            run()
             return list(reached)
 
         with (
-            patch.object(type(notice), "_notify", work),
+            self.subTest(job),
+            patch.object(type(model), names[1], work),
             self.assertLogs(f"{ADDON}.models.mixins.biometric_job", "WARNING"),
         ):
             self.assertEqual(again("2026-01-01 04:00:00"), sorted(ids))

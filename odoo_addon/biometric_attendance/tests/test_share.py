@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tools import config
 
 from ..controllers import share
 from ..controllers.share import LITTLE, NEAR, PART, SHARES, STORE, Shares
@@ -12,6 +13,8 @@ from .common import AddonCase, Lane
 # Seconds of a worker that a single punch and a sync take.
 PUNCH, SYNC = 0.012, 0.018
 LOUD, QUIET = ("db", 1), ("db", 2)
+# As it is; the tests of the door say that there are workers.
+IS_COUNTED = share.is_counted
 
 
 @tagged("post_install", "-at_install")
@@ -261,6 +264,21 @@ class TestSharesDoor(HttpCase, AddonCase):
         self.punch(seconds=3.0)
         answer = self.post("punches", None, self.token, raw=b" " * 1_000_000)
         self.assertEqual((answer.status_code, answer.headers["Retry-After"]), (429, "5"))
+
+    def test_workers_are_counted(self):
+        """Red when a server of processes counts nothing, so that no company ever waits, or one of
+        threads counts: the gate is asked as it is, whatever the other tests lay over it."""
+        answers = []
+        for workers in (0, 2):
+            SHARES._forget()
+            with (
+                patch.object(share, "is_counted", IS_COUNTED),
+                patch.dict(config.options, {"workers": workers}),
+            ):
+                self.punch(self.other_token, Lane(f"{workers}d" * 16))
+                lane = Lane(f"{workers}e" * 16)
+                answers.append([self.punch(None, lane, 3.0).status_code for _n in range(2)])
+        self.assertEqual(answers, [[200, 200], [200, 429]])
 
     def test_threads_are_not_counted(self):
         """Red when a server of threads, whose requests wait for each other, counts them."""

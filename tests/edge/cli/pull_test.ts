@@ -71,14 +71,17 @@ Deno.test("pull exits non-zero and says why when the read is not proven complete
 });
 
 Deno.test("pull reads over UDP and prints for people", async () => {
-  await withFake({ recordBytes: 16, options: { "~DeviceName": "Fun\x1b[2J" } }, async (fake) => {
-    fake.memory.fill(30);
-    const { code, out } = await pull([`127.0.0.1:${fake.port}`, "--udp"]);
-    assert.equal(code, 0);
-    assert.match(out, /^complete +true$/m);
-    assert.match(out, /^transport +udp$/m);
-    assert.equal(out.includes("\x1b"), false);
-  });
+  await withFake(
+    { recordBytes: 16, options: { "~DeviceName": "Fun\x1b[2J\u202eyppah" } },
+    async (fake) => {
+      fake.memory.fill(30);
+      const { code, out } = await pull([`127.0.0.1:${fake.port}`, "--udp"]);
+      assert.equal(code, 0);
+      assert.match(out, /^complete +true$/m);
+      assert.match(out, /^transport +udp$/m);
+      assert.match(out, /^name +Fun·\[2J·yppah$/m);
+    },
+  );
 });
 
 Deno.test("pull explains wrong arguments", async () => {

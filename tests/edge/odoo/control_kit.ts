@@ -5,7 +5,8 @@ import { HeadChain } from "../../../edge_agent/odoo/heads.ts";
 import { DestinationHttp } from "../../../edge_agent/delivery/http.ts";
 import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Remembered } from "../../../edge_agent/odoo/remembered.ts";
-import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
+import { Odoo } from "../../../edge_agent/odoo/routes.ts";
+import type { SyncAnswer } from "../../../edge_agent/odoo/shapes.ts";
 import {
   Control,
   type OrderedCommand,

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Sighting } from "../../../edge_agent/base/punch.ts";
 import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
 import { type Receipt, Unreachable } from "../../../edge_agent/delivery/destination.ts";
-import { type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
+import type { SyncAnswer } from "../../../edge_agent/odoo/shapes.ts";
 import { Control } from "../../../edge_agent/odoo/sync.ts";
 import type { QueueStats } from "../../../edge_agent/queue/types.ts";
 import { seeded } from "../../sim/dice.ts";

@@ -32,7 +32,7 @@ class SyncReports:
         aside = self.env["biometric.job"]._aside("completeness", "biometric.device")
 
         def each(rows, work):
-            aside.do(rows.filtered(lambda row: row.id not in aside.resting), work)
+            aside.do(aside.due(rows), work)
 
         return self._take_all(each, *facts)
 

@@ -11,15 +11,12 @@ import json
 from odoo import api, models
 from odoo.tools import SQL, email_split
 
-from ...seams.job import go_round
 from ...verifier.trail import check_night
 
 # Ids of one digest: a purge states anew no more than it has to.
 RANGE = 100_000
 # A transaction with a lower id may still be open; Odoo ends none later than this.
 SETTLED = "1 hour"
-# An entry so young is of this night.
-SAME_NIGHT = "12 hours"
 # What a company's first night follows.
 NO_NIGHT = {"lanes": {}, "punches": [], "last": 0, "newest": {}}
 # Nights read at once: each names all lanes.
@@ -39,32 +36,10 @@ class BiometricAuditNight(models.AbstractModel):
             "SELECT company_id FROM biometric_agent UNION SELECT company_id FROM biometric_device "
             "ORDER BY company_id"
         )
-        companies = {row[0] for row in self.env.cr.fetchall()}
+        companies = self.env["res.company"].browse(row[0] for row in self.env.cr.fetchall())
         aside = self.env["biometric.job"]._aside("night", "res.company")
-        go_round(
-            self.env,
-            "night",
-            companies - aside.resting - (self._had_theirs() if aside.known else set()),
-            lambda ids: aside.do(self.env["res.company"].browse(ids), self._nights),
-        )
+        aside.round(companies, self._night, is_planned=True)
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
-
-    @api.model
-    def _had_theirs(self):
-        """Ids of companies with an entry of this night: the job comes again for those that were
-        set aside."""
-        self.env.cr.execute(
-            """SELECT DISTINCT company_id FROM biometric_audit
-                WHERE action = 'audit.night'
-                  AND happened_at > (now() AT TIME ZONE 'UTC') - %s::interval""",
-            (SAME_NIGHT,),
-        )
-        return {row[0] for row in self.env.cr.fetchall()}
-
-    @api.model
-    def _nights(self, companies):
-        for company in companies:
-            self._night(company)
 
     @api.model
     def _night(self, company, settled=SETTLED):

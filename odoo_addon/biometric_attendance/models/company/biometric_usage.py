@@ -68,7 +68,7 @@ class BiometricUsage(models.Model):
             )
         )
         aside = self.env["biometric.job"]._aside("usage", "res.company")
-        companies = companies.filtered(lambda company: company.id not in aside.resting)
+        companies = aside.due(companies)
         turn = Turn(self.env, len(companies))
         for company in companies:
             aside.do(company, self._count_now)

@@ -15,6 +15,7 @@ from odoo.exceptions import AccessError
 
 from ...engine import FOREVER, Bank, Entry, Flex, Overflow, RuleSet, band_of
 from ...verifier import bank as seal
+from ..mixins.biometric_computed import ComputedAlone
 from .account_look import AccountLook
 
 ACCOUNTS = [("bank", "Compensatory time"), ("flex", "Flex account")]
@@ -149,7 +150,7 @@ def _overflows(book):
     ]
 
 
-class BiometricCtoAccount(AccountLook, models.Model):
+class BiometricCtoAccount(ComputedAlone, AccountLook, models.Model):
     _name = "biometric.cto.account"
     _description = "Time accounts"
     _inherit = ["biometric.look"]
@@ -186,19 +187,6 @@ class BiometricCtoAccount(AccountLook, models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for account in self:
             account.display_name = f"{account.employee_id.sudo().name or ''}, {kinds[account.kind]}"
-
-    @api.model_create_multi
-    def create(self, _vals_list):
-        self._refuse_by_hand()
-        return super().create(_vals_list)
-
-    def write(self, vals):
-        self._refuse_by_hand()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_by_hand()
-        return super().unlink()
 
     def _refuse_by_hand(self):
         raise AccessError(

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...engine import STATUSES
+from ..mixins.biometric_computed import ComputedAlone
 from ..mixins.biometric_words import sentence
 from .biometric_day_self import DaySelfApproved
 from .biometric_presence import PRESENCES, DayPresence
@@ -32,7 +33,9 @@ STATUS_LABELS = {
 }
 
 
-class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, models.Model):
+class BiometricDay(
+    ComputedAlone, DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, models.Model
+):
     _name = "biometric.day"
     _inherit = ["biometric.place.period", "biometric.day.place", "biometric.look"]
     _description = "Attendance Day"
@@ -245,19 +248,6 @@ class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, mo
             "unscheduled": self.env._("work outside any shift"),
             "attested": self.env._("stated by the employee"),
         }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_by_hand()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_by_hand()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_by_hand()
-        return super().unlink()
 
     def _refuse_by_hand(self):
         """Days are computed: whoever is not the rebuild changes what they are computed from. The

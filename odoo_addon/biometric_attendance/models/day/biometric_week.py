@@ -21,6 +21,7 @@ from ...engine import (
     slices_of,
     weeks_of,
 )
+from ..mixins.biometric_computed import ComputedAlone
 
 WEEK = timedelta(days=7)
 KINDS = [
@@ -38,7 +39,7 @@ class StoredDay(NamedTuple):
     zone: str
 
 
-class BiometricWeekFinding(models.Model):
+class BiometricWeekFinding(ComputedAlone, models.Model):
     _name = "biometric.week.finding"
     _description = "Weekly exception"
     _inherit = ["biometric.look"]
@@ -58,19 +59,6 @@ class BiometricWeekFinding(models.Model):
     rule_name = fields.Char("Rule set", readonly=True)
 
     _one_a_week = models.UniqueIndex("(employee_id, week_start, kind)")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_by_hand()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_by_hand()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_by_hand()
-        return super().unlink()
 
     def _refuse_by_hand(self):
         raise AccessError(self.env._("Weekly exceptions are computed from days."))

@@ -238,7 +238,7 @@ class BiometricAgent(StatementSchedule, Takeover, BranchPlaces, models.Model):
             lambda agent: agent._is_weekly_due_or_unknown(now)
         )
         aside = self.env["biometric.job"]._aside("statement", "biometric.agent")
-        waiting = waiting.filtered(lambda agent: agent.id not in aside.resting)
+        waiting = aside.due(waiting)
         turn = Turn(self.env, len(waiting))
         for agent in waiting:
             aside.do(agent, self._mail_week)

@@ -64,8 +64,9 @@ class StatementSchedule:
                 branch._send_statement(first, close)
                 branch.statement_period = f"{stage} {close}"
 
-            left = branches.filtered(lambda branch: branch.id in aside.resting)
-            for branch in branches - left:
+            ready = aside.due(branches)
+            left = branches - ready
+            for branch in ready:
                 left |= branch - aside.do(branch, mail)
                 if not turn.done(1):
                     return
@@ -79,8 +80,7 @@ class StatementSchedule:
         found = []
         aside = self.env["biometric.job"]._aside("payroll_statement", "res.company")
         companies = self.env["res.company"].search([("biometric_payroll_days", "!=", False)])
-        for one in companies.filtered(lambda company: company.id not in aside.resting):
-            aside.do(one, lambda company: found.extend(self._due_of(company)))
+        aside.each(companies, lambda company: found.extend(self._due_of(company)))
         return found
 
     @api.model

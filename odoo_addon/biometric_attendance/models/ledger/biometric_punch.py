@@ -7,13 +7,14 @@ wrong zone or mapping is mended there. Written by biometric.ingest alone.
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..mixins.biometric_team import TeamReader
 from .biometric_flag import FLAGS, KINDS
 from .biometric_own import OwnPunches
 from .biometric_punch_order import PunchOrder
 from .biometric_usable import UsablePunches
 
 
-class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
+class BiometricPunch(TeamReader, UsablePunches, OwnPunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
     _inherit = ["biometric.append.only", "biometric.place.period", "biometric.look"]
@@ -51,10 +52,10 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
     agent_id = fields.Many2one(related="device_id.agent_id")
     # For record rules: live search, whatever the rule cache holds.
     own_user_id = fields.Many2one(
-        "res.users", "User of the employee", compute="_compute_reader", search="_search_own"
+        "res.users", "User of the employee", compute="_compute_own", search="_search_own"
     )
     team_user_id = fields.Many2one(
-        "res.users", "Approver", compute="_compute_reader", search="_search_team"
+        "res.users", "Approver", compute="_compute_team", search="_search_team"
     )
     channels = fields.Char(compute="_compute_channels", compute_sudo=True)
     verify_word = fields.Char("Recognised by", compute="_compute_verify_word", compute_sudo=True)
@@ -110,14 +111,10 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
         return [("id", "in", found)]
 
     @api.depends_context("uid")
-    def _compute_reader(self):
-        """For record rules, which are searched in lists and evaluated on single records: the
-        reader, where the punch is the reader's own or of the reader's team."""
-        team = self.env["hr.employee"]._biometric_team(self.env.user)
+    def _compute_own(self):
+        """For a record rule, as `team_user_id`: whose own the punch is."""
         for punch in self:
-            employee = punch.sudo().employee_id
-            punch.own_user_id = employee.user_id
-            punch.team_user_id = self.env.user if employee and employee in team else False
+            punch.own_user_id = punch.sudo().employee_id.user_id
 
     @api.model
     def _search_own(self, operator, value):
@@ -130,13 +127,6 @@ class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
             .search([("user_id", "in", list(value))])
         )
         return [("employee_id", "in", employees.ids)]
-
-    @api.model
-    def _search_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        users = self.env["res.users"].sudo().browse(value)
-        return [("employee_id", "in", self.env["hr.employee"]._biometric_team(users).ids)]
 
     @api.depends("sighting_ids")
     def _compute_channels(self):

@@ -29,6 +29,15 @@ class Aside:
         self.known = set(known)
         self.resting = {row_id for row_id, rests in known.items() if rests}
 
+    def due(self, rows):
+        """Those of `rows` that do not rest."""
+        return rows.filtered(lambda row: row.id not in self.resting)
+
+    def each(self, rows, work):
+        """`work(row)` for each row that does not rest."""
+        for row in self.due(rows):
+            self.do(row, work)
+
     def do(self, rows, work):
         """`work(rows)`; returns the rows with which it ended well. What it did for the others is
         undone."""

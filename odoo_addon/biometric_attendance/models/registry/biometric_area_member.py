@@ -9,10 +9,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..mixins.biometric_team import TeamReader
 from .biometric_device_user import EVER, NEVER
 
 
-class BiometricAreaMember(models.Model):
+class BiometricAreaMember(TeamReader, models.Model):
     _name = "biometric.area.member"
     _description = "People of areas"
     _check_company_auto = True
@@ -41,7 +42,7 @@ class BiometricAreaMember(models.Model):
 
     # For the record rule of approvers: live search, whatever the rule cache holds.
     team_user_id = fields.Many2one(
-        "res.users", "Approver", compute="_compute_reader", search="_search_team"
+        "res.users", "Approver", compute="_compute_team", search="_search_team"
     )
 
     _one_span = models.UniqueIndex(
@@ -64,19 +65,6 @@ class BiometricAreaMember(models.Model):
             *("|", ("valid_from", "=", False), ("valid_from", "<=", today)),
             *("|", ("valid_to", "=", False), ("valid_to", ">=", today)),
         ]
-
-    @api.depends_context("uid")
-    def _compute_reader(self):
-        team = self.env["hr.employee"]._biometric_team(self.env.user)
-        for row in self:
-            row.team_user_id = self.env.user if row.sudo().employee_id in team else False
-
-    @api.model
-    def _search_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        users = self.env["res.users"].sudo().browse(value)
-        return [("employee_id", "in", self.env["hr.employee"]._biometric_team(users).ids)]
 
     @api.constrains("area_id", "employee_id", "valid_from", "valid_to")
     def _check_spans(self):

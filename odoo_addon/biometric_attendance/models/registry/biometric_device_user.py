@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..mixins.biometric_team import TeamReader
 from .biometric_registry import STANDINGS, DeviceUserStanding
 from .biometric_registry_fit import DeviceUserFit
 from .biometric_registry_push import DeviceUserPush
@@ -19,7 +20,9 @@ EVER = "0001-01-01"
 NEVER = "9999-12-31"
 
 
-class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, models.Model):
+class BiometricDeviceUser(
+    TeamReader, DeviceUserStanding, DeviceUserFit, DeviceUserPush, models.Model
+):
     _name = "biometric.device.user"
     _description = "Terminal users"
     _check_company_auto = True
@@ -70,7 +73,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
 
     # For the record rule of approvers: live search, whatever the rule cache holds.
     team_user_id = fields.Many2one(
-        "res.users", "Approver", compute="_compute_reader", search="_search_team"
+        "res.users", "Approver", compute="_compute_team", search="_search_team"
     )
 
     _one_span = models.UniqueIndex(
@@ -100,22 +103,6 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, mod
 
     def _audit_days(self):
         return self.valid_from or None, self.valid_to or None
-
-    @api.depends_context("uid")
-    def _compute_reader(self):
-        """For a record rule, which is searched in lists and evaluated on single records: the
-        reader, where the employee is of the reader's team."""
-        team = self.env["hr.employee"]._biometric_team(self.env.user)
-        for row in self:
-            employee = row.sudo().employee_id
-            row.team_user_id = self.env.user if employee and employee in team else False
-
-    @api.model
-    def _search_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        users = self.env["res.users"].sudo().browse(value)
-        return [("employee_id", "in", self.env["hr.employee"]._biometric_team(users).ids)]
 
     @api.constrains("pin", "device_id", "employee_id", "valid_from", "valid_to")
     def _check_spans(self):

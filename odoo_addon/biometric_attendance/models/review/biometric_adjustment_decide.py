@@ -308,10 +308,9 @@ class AdjustmentDecide:
             ],
             limit=500,
         )
+        undisputed = waiting.filtered(lambda one: "dispute" not in one.step_ids.mapped("action"))
         aside = self.env["biometric.job"]._aside("review", self._name)
-        for one in waiting.filtered(lambda row: row.id not in aside.resting):
-            if "dispute" not in one.step_ids.mapped("action"):
-                aside.do(one, lambda row: row._effect_without_answer())
+        aside.each(undisputed, lambda row: row._effect_without_answer())
 
     def _effect_without_answer(self):
         self._check_once(decides=True)

@@ -141,9 +141,7 @@ class AdjustmentLevels:
         """What time alone brings about: levels, answers, and who sees what waits. One company or
         request that cannot be dealt with does not stop the others."""
         aside = self.env["biometric.job"]._aside("review", "res.company")
-        companies = self.env["res.company"].sudo().search([])
-        for company in companies.filtered(lambda one: one.id not in aside.resting):
-            aside.do(company, self._refresh_deciders)
+        aside.each(self.env["res.company"].sudo().search([]), self._refresh_deciders)
         self._cron_escalate()
         self._cron_answers()
 
@@ -160,8 +158,7 @@ class AdjustmentLevels:
             limit=500,
         )
         aside = self.env["biometric.job"]._aside("review", self._name)
-        for one in late.filtered(lambda row: row.id not in aside.resting):
-            aside.do(one, lambda row: row._pass_on())
+        aside.each(late, lambda row: row._pass_on())
 
     def _pass_on(self):
         """To the next level, if there is one, with the names of who is late."""

@@ -34,9 +34,7 @@ class AttestationAsk:
         signed records that say something else now are asked for anew. One company or record that
         cannot be asked does not stop the others."""
         aside = self.env["biometric.job"]._aside("attestation", "res.company")
-        companies = self.env["res.company"].sudo().search([])
-        for company in companies.filtered(lambda one: one.id not in aside.resting):
-            aside.do(company, lambda one: self.sudo()._ask_company(one))
+        aside.each(self.env["res.company"].sudo().search([]), self.sudo()._ask_company)
         records = self.env["biometric.month.record"].sudo()
         records._ask_again(self.env["biometric.job"]._aside("attestation", records._name))
 

@@ -130,7 +130,7 @@ class BiometricMonthRun(models.Model):
         aside = self.env["biometric.job"]._aside(JOB, "biometric.month.record")
 
         def due(run):
-            return run.left_ids.filtered(lambda one: one.id not in aside.resting)
+            return aside.due(run.left_ids)
 
         # What rests is not for this turn: Odoo would call at once again for it, without end.
         turn = Turn(self.env, sum(len(due(run)) for run in runs))

@@ -38,7 +38,7 @@ class PeriodReminder:
                 ],
                 limit=200,
             )
-            for period in due.filtered(lambda one: one.id not in aside.resting):
+            for period in aside.due(due):
                 stage = "ended" if period.date_to < today else "closing"
                 if company.biometric_remind_days and period.reminded != stage:
                     aside.do(period, lambda one, told=stage: one._remind_of(told))

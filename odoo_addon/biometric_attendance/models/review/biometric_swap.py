@@ -353,8 +353,7 @@ class BiometricSwap(AdjustmentLevels, SwapPlan, SwapWords, models.Model):
         themselves."""
         rows = self.sudo().search([("state", "=", "submitted")], order="begins_at", limit=500)
         aside = self.env["biometric.job"]._aside("review", self._name)
-        for one in rows.filtered(lambda row: row.id not in aside.resting):
-            aside.do(one, lambda row: row._expire())
+        aside.each(rows, lambda row: row._expire())
 
     def _expire(self):
         if self._obstacle(self.env):

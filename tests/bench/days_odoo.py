@@ -111,7 +111,7 @@ def lay_punches(device, agent, people, first, days):
            SELECT %(company)s, %(device)s,
                   encode(sha256(convert_to(%(serial)s || n || d || t.at, 'UTF8')), 'hex'),
                   %(serial)s, n::text,
-                  to_char(d + t.at + (random() * 900 || ' s')::interval, 'YYYY-MM-DD HH24:MI:SS'),
+                  to_char(d + t.at + random() * interval '900 s', 'YYYY-MM-DD HH24:MI:SS'),
                   d::date, '0', d + interval '1 day'
              FROM generate_series(0, %(people)s - 1) n,
                   generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') d,

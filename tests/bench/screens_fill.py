@@ -113,7 +113,7 @@ def punches(env, first, days):
            SELECT company_id, device_id,
                   encode(sha256(convert_to(serial || pin || d || at, 'UTF8')), 'hex'), serial,
                   CASE WHEN random() < %(unmapped)s THEN '9' || pin ELSE pin END,
-                  to_char(d + at + (random() * 900 || ' s')::interval, 'YYYY-MM-DD HH24:MI:SS'),
+                  to_char(d + at + random() * interval '900 s', 'YYYY-MM-DD HH24:MI:SS'),
                   d::date, '0', d + interval '1 day'
              FROM (SELECT DISTINCT ON (u.employee_id) u.company_id, u.device_id, d.serial, u.pin
                      FROM biometric_device_user u JOIN biometric_device d ON d.id = u.device_id

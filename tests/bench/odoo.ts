@@ -5,9 +5,20 @@
  * millions of rows: odoo_size.ts. Sync: odoo_fleet.ts. Latency: odoo_latency.ts.
  */
 import { main } from "../../dev/trouble.ts";
-import { client, read, report, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
+import {
+  client,
+  read,
+  report,
+  shell,
+  type Stage,
+  withFloor,
+  withServer,
+  withStage,
+} from "./odoo_stage.ts";
 
 const AGENTS = 8;
+/** Who punch at the last agent's terminal, by the PINs from 0 on; the others' PINs mean nobody. */
+const PEOPLE = 100;
 
 /** Agents with a device and a token each; prints their tokens. */
 const PREPARE = `
@@ -26,9 +37,14 @@ print("FIGURE " + json.dumps({"agents": agents}))
 `;
 
 async function ingest(stage: Stage): Promise<void> {
-  const { agents } = await shell(stage, PREPARE);
+  const fill = await read("odoo_fleet_fill.py");
+  const { agents } = await shell(
+    stage,
+    `${PREPARE}\n${fill}\npeople(env, ${PEOPLE}, "B${AGENTS - 1}")\n`,
+  );
   const sizes = [[1, 150], [100, 6_000], [1000, 24_000]];
-  const asked = { db: stage.db, dsn: stage.dsn, agents, start: 1, sizes, together: 3_000 };
+  const { db, dsn } = stage;
+  const asked = { db, dsn, agents, start: 1, sizes, together: 3_000, people: PEOPLE };
   report(await withServer(stage, (running) => client("odoo_client.py", { ...asked, ...running })));
 }
 
@@ -43,7 +59,7 @@ async function bench(): Promise<number> {
   const at = Deno.args.indexOf("--entries");
   const entries = at < 0 ? 100_000 : Number(Deno.args[at + 1]);
   const asked = (part: string) => Deno.args.includes(part) || !Deno.args.some((a) => /^i/.test(a));
-  if (asked("ingest")) await withStage(ingest);
+  if (asked("ingest")) await withStage((stage) => withFloor(stage, ingest));
   if (asked("inside")) await withStage((stage) => inside(stage, entries));
   return 0;
 }

@@ -5,6 +5,10 @@ the same kind of rows into the same two tables, without triggers (those of forei
 by turns in the same run: the ratio says what HTTP, parsing, checking and verdicts cost. Where other
 programs share the machine, the ratio of processor time is the steadier one: the floor's is of this
 process and of its PostgreSQL process, Odoo's of its workers and of theirs.
+
+A single punch of a known person, as branches send them, is measured once more beside a route that
+does nothing. Connections that lived only shortly (Odoo's hints between its processes) are counted
+when they have ended, those of the whole PostgreSQL: on a quiet machine Odoo's alone.
 """
 
 import json
@@ -16,7 +20,7 @@ import uuid
 
 import psycopg2
 from odoo_lane import STAMP, Lane
-from odoo_load import Agent, backends, cpu, percentile, servers
+from odoo_load import Agent, backends, cpu, ended, percentile, postmaster, servers
 from psycopg2.extras import execute_values
 
 # Requests before anything is measured: both workers and their connections are warm then.
@@ -136,6 +140,65 @@ def against_floor(lane, bare, size, events):
     }
 
 
+class Spent:
+    """Processor seconds, by whom, of what runs inside; added up over several times."""
+
+    def __init__(self, workers, base):
+        self._workers, self._base, self._main = workers, base, postmaster(asked)
+        self._before, self.times = None, []
+        self.seconds = {"workers": 0.0, "postgresql": 0.0, "short connections": 0.0}
+
+    def _now(self):
+        return {
+            "workers": cpu(self._workers),
+            "postgresql": cpu(self._base),
+            "short connections": ended(self._main),
+        }
+
+    def __enter__(self):
+        self._before = self._now()
+        return self
+
+    def __exit__(self, *_error):
+        for name, now in self._now().items():
+            self.seconds[name] += now - self._before[name]
+
+    def report(self):
+        per = {name: 1000 * used / len(self.times) for name, used in self.seconds.items()}
+        return {
+            "cpu_ms_a_request": round(sum(per.values()), 2),
+            "of_it": {name: round(used, 2) for name, used in per.items()},
+            "p50_ms": percentile(self.times, 0.5),
+            "p99_ms": percentile(self.times, 0.99),
+        }
+
+
+def one_punch(lane, rounds=6, each=100):
+    """A single punch of somebody who is known, and a route that does nothing, by turns."""
+    agent = Agent(asked)
+    size = len(agent.raw("/biometric/v1/punches", lane.token, lane.body(lane.batch(1))))
+    nothing = f"/biometric_floor/{size}"
+    for _turn in range(WARM):
+        agent.raw(nothing, lane.token, lane.body(lane.batch(1)))
+    lane = Lane(lane.token, lane.serial, lane.next, lane.pins)
+    deliver(agent, lane, [lane.body(lane.batch(1)) for _n in range(WARM)])
+    base = backends(asked)
+    workers = servers(asked) - base
+    spent = {"empty route": Spent(workers, base), "punch": Spent(workers, base)}
+    for _round in range(rounds):
+        bodies = [lane.body(lane.batch(1)) for _n in range(each)]
+        with spent["empty route"] as one:
+            for body in bodies:
+                began = time.perf_counter()
+                agent.raw(nothing, lane.token, body)
+                one.times.append(time.perf_counter() - began)
+        with spent["punch"] as one:
+            one.times += deliver(agent, lane, bodies)
+            # the last hint is on its way
+            time.sleep(0.3)
+    return {name: one.report() for name, one in spent.items()}
+
+
 def together(lanes, size, events):
     """Punches a second of all lanes at once."""
     bodies = [[lane.body(lane.batch(size)) for _n in range(events // size)] for lane in lanes]
@@ -170,6 +233,9 @@ def main():
         deliver(Agent(asked), lanes[0], [lanes[0].body(lanes[0].batch(100))])
     for size, events in asked["sizes"]:
         result["ingest"][size] = against_floor(lanes[0], bare, size, events)
+    result["one_punch"] = one_punch(
+        Lane(agents[-1]["token"], agents[-1]["serial"], start, asked["people"])
+    )
     if asked["together"]:
         result["together"] = round(together(lanes, 500, asked["together"]))
     print(json.dumps(result))

@@ -66,8 +66,9 @@ def fill(env, agents, devices):
     print("FIGURE " + json.dumps({"key": base64.b64encode(private).decode()}))
 
 
-def people(env, count):
-    """People who punch: each of the PINs 0 to `count` - 1 means one of them on every terminal."""
+def people(env, count, serial="%"):
+    """People who punch: each of the PINs 0 to `count` - 1 means one of them on every terminal, or
+    on those whose serial numbers are like one."""
     made = env["hr.employee"].create(
         [{"name": f"Fleet {number}", "date_version": "2020-01-01"} for number in range(count)]
     )
@@ -76,8 +77,9 @@ def people(env, count):
         """INSERT INTO biometric_device_user (company_id, device_id, pin, employee_id, sync_state,
                create_date, write_date)
            SELECT d.company_id, d.id, (e.number - 1)::text, e.id, 'unknown', now(), now()
-             FROM biometric_device d, unnest(%s) WITH ORDINALITY e (id, number)""",
-        (made.ids,),
+             FROM biometric_device d, unnest(%s) WITH ORDINALITY e (id, number)
+            WHERE d.serial LIKE %s""",
+        (made.ids, serial),
     )
     env.cr.commit()
     env.cr.execute("ANALYZE")

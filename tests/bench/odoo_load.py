@@ -77,6 +77,19 @@ def cpu(pids):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def ended(pid):
+    """Processor seconds that the children of a process had used when they ended."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def postmaster(asked):
+    """Id of the process that starts PostgreSQL's others. asked: {"dsn"}."""
+    with open(f"/proc/{min(backends(asked))}/stat", encoding="ascii", errors="replace") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
+
+
 def servers(asked):
     """Odoo's processes, and PostgreSQL's that serve this database. asked: {"dsn", "pid"}."""
     return processes(asked["pid"]) | backends(asked)

@@ -42,6 +42,28 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
   }
 }
 
+/** The stage with the floor's route installed; its folder is copied to where Odoo may read it. */
+export async function withFloor(
+  stage: Stage,
+  work: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const cache = await openCache();
+  const copy = `${cache.path}/tmp/floor-${stage.db}`;
+  await mustRun(["cp", "-r", `${HERE}floor`, copy]);
+  await mustRun(["chmod", "-R", "a+rX", copy]);
+  try {
+    const addons = `${stage.addons},${copy}`;
+    await odooOnce({
+      db: stage.db,
+      addons,
+      args: ["-i", "biometric_floor", "--stop-after-init", "--no-http"],
+    });
+    await work({ ...stage, addons });
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+}
+
 /** What a script run by `odoo shell` printed on lines of `FIGURE {…}`. */
 export async function shell(
   { db, addons }: Stage,

@@ -31,14 +31,12 @@ TURN_SECONDS = 1
 SIGNATURE_HEADER = "Biometric-Signature"
 
 
-def _agent(*, waiting_allowed=False, reads=()):
-    """The agent of this request, in its company, with the rights of the service. reads: the fields
-    that a route needs of it, where these are few: most of a short request went into reading all."""
+def _agent(*, waiting_allowed=False):
+    """The agent of this request, in its company, with the rights of the service. What a batch needs
+    of it came with its token: most of a short request went into reading all."""
     env = request.env
     SHARES.is_of((env.cr.dbname, env.context["allowed_company_ids"][0]))
     agent = env["biometric.agent"].sudo().browse(env.context["biometric_agent_id"])
-    if reads:
-        agent.fetch(reads)
     if agent.state == "waiting" and not waiting_allowed:
         raise ApiError(403, "waiting", "the administrator has not said yes yet")
     return agent.with_company(agent.company_id)
@@ -72,7 +70,7 @@ class BiometricAgentApi(http.Controller):
 
     @http.route("/biometric/v1/punches", auth="biometric_agent", **_ROUTE)
     def punches(self, body):
-        agent = _agent(reads=("state", "company_id", "public_key", "batches_signed_since"))
+        agent = _agent()
         # Before a batch is read: whoever is asked to come later costs the others little.
         turn = agent.env["biometric.backlog"]._turn(agent, wire.sighting_count(body))
         if turn == "later":

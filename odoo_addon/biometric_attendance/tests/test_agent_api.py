@@ -10,6 +10,7 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.agent.biometric_agent_token import TOLD
 from .common import AddonCase, Lane, digest
 
 
@@ -45,6 +46,29 @@ class TestAgentApi(HttpCase, AddonCase):
         )
         self.assertRegex(receipt["server_time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.assertFalse(answer.headers.get("Set-Cookie"))
+
+    def test_what_a_batch_needs_of_its_agent_comes_with_the_token(self):
+        """Red when the agent is read once more, or what came with its token is not what stands."""
+        self.agent.sudo().write(
+            {"public_key": "a key", "batches_signed_since": "2026-03-01 10:11:12"}
+        )
+        stands = {name: self.agent[name] for name in TOLD} | {"company_id": self.env.company.id}
+        agents, backlog = type(self.agent), type(self.env["biometric.backlog"])
+        told, turn = {}, backlog._turn
+
+        def noting(one, agent, count):
+            told.update({name: agent[name] for name in TOLD} | {"company_id": agent.company_id.id})
+            return turn(one, agent, count)
+
+        lane = Lane()
+        with (
+            patch.object(backlog, "_turn", noting),
+            patch.object(agents, "_fetch_query", autospec=True) as read,
+        ):
+            answer = self.post("punches", lane.batch(lane.punch()), self.token)
+        self.assertEqual(answer.json()["error"], "unsigned_batch", answer.text)
+        self.assertEqual(told, stands)
+        self.assertFalse(read.called)
 
     def test_wrong_envelopes_are_refused_with_the_field(self):
         """Red when the parser lets a shape through, or answers with a page."""

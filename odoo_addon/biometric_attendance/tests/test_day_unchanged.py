@@ -3,8 +3,10 @@
 Each test says which change turns it red.
 """
 
+import threading
 from datetime import date
 from functools import partial
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -60,6 +62,22 @@ class TestUnchanged(ProofCase):
             self.assertEqual(self.computed(), [])
             self.assertEqual(self.day().read(), before)
         self.assertEqual(sorted(map(str, seen)), list(WEEK))
+
+    def test_days_that_stand_are_looked_up_one_by_one(self):
+        """Red when the planner may read all days of the database to find those of some people: each
+        slice of a large company would do so, however few of them it asks for."""
+        asked, days = [], [date.fromordinal(733_000 + number) for number in range(5_000)]
+        one = SimpleNamespace(employee_id=self.ana.id, targets=days, digest=lambda _day: "none")
+        hooks = [lambda _cr, query, params, *_times: asked.append((query, params))]
+        with patch.object(threading.current_thread(), "query_hooks", hooks, create=True):
+            self.assertEqual(self.env["biometric.day.rebuild"]._standing([one]), {})
+        ((query, params),) = asked
+        # of a small table the plan would be to read it all
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(f"EXPLAIN {query}", params)
+        plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+        self.assertRegex(plan, r"Index Cond: .*\(?employee_id = k\.employee_id\)")
+        self.assertNotIn("Hash", plan)
 
     def test_each_input_computes_its_dates(self):
         """Red when the digest leaves out something that a stored day comes from: each is changed in

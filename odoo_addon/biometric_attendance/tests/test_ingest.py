@@ -36,6 +36,22 @@ class TestIngest(TransactionCase, AddonCase):
         with self.assertQueryCount(7):
             self.store(self.agent, lane, row)
 
+    def test_one_punch_of_a_known_person_costs_few_statements(self):
+        """The same with what follows: its days are marked, their job is woken. Red when waking it
+        reads the whole job."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        self.env["biometric.device.user"].map_pins(self.device.ids, [["7", self.employee.id]])
+        self.env["biometric.stale.day"].search([]).unlink()
+        row = lane.punch(wall="2026-03-02 09:00:00")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.agent.fetch(["state", "company_id", "public_key", "batches_signed_since"])
+        with self.assertQueryCount(8):
+            self.store(self.agent, lane, row)
+        marked = self.env["biometric.stale.day"].search([("employee_id", "=", self.employee.id)])
+        self.assertIn("2026-03-02", [str(one.date) for one in marked])
+
     def test_same_punch_on_two_channels_is_one_punch(self):
         """Red when verify, work code or channel get into the key."""
         lane = Lane()

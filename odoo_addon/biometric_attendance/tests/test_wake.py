@@ -1,12 +1,19 @@
 """Hints to Odoo's other processes: together, never lost while their process lives."""
 
+import select
 import threading
-from unittest.mock import patch
+import time
+from datetime import timedelta
+from unittest.mock import MagicMock, patch
 
+import psycopg2
+
+import odoo
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..seams.wake import HINTS, JOBS, SCREENS, Hints
+from ..seams.wake import HINTS, JOBS, SCREENS, Hints, Line, wake_job
 from .common import AddonCase
 
 
@@ -20,8 +27,14 @@ class TestHints(TransactionCase, AddonCase):
             self.paused.release()
             self.gate.acquire()
 
-        self.hints = Hints(self.sent.append, rest)
+        self.lines = []
+        self.hints = Hints(self.line, rest)
         self.addCleanup(self.end)
+
+    def line(self):
+        """One that keeps what it is given to send."""
+        self.lines.append(MagicMock(send=MagicMock(side_effect=self.sent.append)))
+        return self.lines[-1]
 
     def end(self):
         for _turn in range(9):
@@ -42,6 +55,7 @@ class TestHints(TransactionCase, AddonCase):
         self.gate.release()
         self.assertTrue(self.paused.acquire(timeout=5))
         self.assertEqual(self.sent[1], [(SCREENS, "two"), (SCREENS, "three")])
+        self.assertEqual(len(self.lines), 1, "one line as long as they follow each other")
 
     def test_a_hint_after_all_were_sent_goes_at_once(self):
         """Red when the thread that ended is waited for."""
@@ -51,6 +65,7 @@ class TestHints(TransactionCase, AddonCase):
             self.end()
             self.gate = threading.Semaphore(0)
         self.assertEqual(self.sent, [[(JOBS, str(number))] for number in range(3)])
+        self.assertEqual([one.close.call_count for one in self.lines], [1, 1, 1])
 
     @mute_logger("odoo.addons.biometric_attendance.seams.wake")
     def test_one_that_cannot_be_sent_stops_no_other(self):
@@ -61,13 +76,86 @@ class TestHints(TransactionCase, AddonCase):
             if len(self.sent) == 1:
                 raise OSError("no connection")
 
-        self.hints = Hints(send, self.hints._pause)
+        line = MagicMock(send=send)
+        self.hints = Hints(lambda: line, self.hints._pause)
         self.hints.ask(JOBS, "one")
         self.assertTrue(self.paused.acquire(timeout=5))
+        line.close.assert_called_once_with()
         self.hints.ask(JOBS, "two")
         self.gate.release()
         self.assertTrue(self.paused.acquire(timeout=5))
         self.assertEqual(self.sent[1], [(JOBS, "two")])
+
+    def test_a_line_is_one_connection_and_a_broken_one_is_made_anew(self):
+        """Red when each hint opens a connection, when one is left waiting inside a transaction, or
+        when a connection that broke is kept, or stops the thread that closes it."""
+        broken = MagicMock()
+        broken.execute.side_effect = broken.close.side_effect = psycopg2.InterfaceError("gone")
+        sound = [MagicMock(), MagicMock()]
+        with patch.object(odoo.sql_db, "db_connect") as connect:
+            connect.return_value.cursor.side_effect = [sound[0], broken, sound[1]]
+            line = Line()
+            line.send([(JOBS, "one")])
+            line.send([(JOBS, "two"), (SCREENS, ("db", "channel"))])
+            self.assertEqual(connect.call_args_list, [(("postgres",),)])
+            self.assertEqual(sound[0].execute.call_count, 3)
+            self.assertEqual(sound[0].commit.call_count, 2)
+            line.close()
+            sound[0].close.assert_called_once_with()
+            with self.assertRaisesRegex(psycopg2.InterfaceError, "gone"):
+                line.send([(JOBS, "three")])
+            line.close()
+            line.send([(JOBS, "three")])
+            line.close()
+            line.close()
+        self.assertEqual(sound[1].execute.call_args.args[0].params, [JOBS, "three"])
+
+    def test_a_line_hints_over_the_real_database(self):
+        """Red when a hint is executed and not committed: nobody would hear it."""
+        line, name = Line(), f"hint {self.env.cr.dbname}"
+        self.addCleanup(line.close)
+        with odoo.sql_db.db_connect("postgres").cursor() as cr:
+            connection = cr.connection
+            cr.execute("LISTEN cron_trigger")
+            cr.commit()
+            line.send([(JOBS, name)])
+            until = time.monotonic() + 20
+            while name not in [one.payload for one in connection.notifies]:
+                self.assertLess(time.monotonic(), until, "heard within 20 s, on a busy machine too")
+                select.select([connection], [], [], 1)
+                connection.poll()
+
+    def test_a_job_is_woken_as_odoo_wakes_it(self):
+        """Red when the row differs from that of Odoo's own way, when the cron workers are not
+        hinted, or when a job that is switched off or gone is woken all the same."""
+        job = self.env.ref("biometric_attendance.ir_cron_biometric_day")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
+        triggers.unlink()
+        cr = self.env.cr
+        cr.postcommit.clear()
+
+        def rows():
+            self.env.flush_all()
+            cr.execute("SELECT * FROM ir_cron_trigger WHERE cron_id = %s ORDER BY id", [job.id])
+            return [{**row, "id": 0} for row in cr.dictfetchall()]
+
+        job._trigger()
+        wake_job(self.env, job.id)
+        theirs, ours = rows()
+        for name in theirs:
+            if name in ("call_at", "create_date", "write_date"):
+                self.assertLess(abs(theirs[name] - ours[name]), timedelta(minutes=1), name)
+                self.assertLessEqual(ours[name], fields.Datetime.now(), name)
+            else:
+                self.assertEqual(theirs[name], ours[name], name)
+        hooks = [hook.__name__ for hook in cr.postcommit._funcs]
+        self.assertEqual(hooks, ["_notifydb", "_notifydb"])
+        job.active = False
+        cr.postcommit.clear()
+        wake_job(self.env, job.id)
+        wake_job(self.env, 0)
+        self.assertEqual(len(rows()), 2)
+        self.assertFalse(cr.postcommit._funcs)
 
     def test_agents_requests_are_hinted_together_and_people_at_once(self):
         """Red when a request of an agent opens a connection for each hint, or when what a person
@@ -93,6 +181,29 @@ class TestHints(TransactionCase, AddonCase):
         self.assertEqual(asked[1][1], cr.dbname)
         cr.postcommit.clear()
         cr.precommit.clear()
+
+    def test_messages_of_agents_requests_are_kept_as_odoo_keeps_them(self):
+        """Red when the rows differ from those of Odoo's own way, or one of several is left out."""
+        cr, found = self.env.cr, {}
+        last = self.env["bus.bus"]._bus_last_id()
+        for context in ({}, {"biometric_agent_id": 1}):
+            cr.postcommit.clear()
+            cr.precommit.clear()
+            bus = self.env["biometric.bus"].with_context(**context)
+            bus._tell("board", self.env.company, {"device_ids": [7]})
+            bus._tell("finding", self.env.company, {"text": "Zoë's \\ {door}, 1"})
+            cr.precommit.run()
+            self.env.flush_all()
+            cr.execute("SELECT * FROM bus_bus WHERE id > %s ORDER BY id", (last,))
+            found[bool(context)] = rows = cr.dictfetchall()
+            last = rows[-1]["id"]
+        self.assertEqual([len(rows) for rows in found.values()], [2, 2])
+        for theirs, ours in zip(found[False], found[True], strict=True):
+            for name in set(theirs) - {"id", "create_date", "write_date"}:
+                self.assertEqual(ours[name], theirs[name], name)
+            for name in ("create_date", "write_date"):
+                self.assertLess(abs(ours[name] - theirs[name]), timedelta(minutes=1), name)
+        cr.postcommit.clear()
 
     def patched_ask(self, asked):
         return patch.object(HINTS, "ask", lambda *hint: asked.append(hint))

@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 # Days after which a sync offers a new token, and after which an unused one is dead (0: never).
 ROTATE_DAYS = 90
 LIFE_DAYS = 400
+# What requests of one punch need of their agent: read with its token, in the same row.
+TOLD = ("state", "company_id", "public_key", "batches_signed_since")
 
 
 class BiometricAgentToken(models.Model):
@@ -74,20 +76,21 @@ class BiometricAgentToken(models.Model):
 
     @api.model
     def _authenticate(self, token):
-        """(agent id, company id, language of the reader's company) of a valid token, else None. One
-        indexed read when all is well."""
+        """(agent id, its values of TOLD, language of the reader's company) of a valid token, else
+        None. One indexed read when all is well."""
         row = self._lookup(token)
         if row is None:
             return None
-        token_id, state, expired, agent_id, company_id, agent_state, lang = row
+        token_id, state, expired, lang, agent_id, *values = row
+        told = dict(zip(TOLD, values, strict=True))
         if state == "retired":
             self._alarm_retired(token_id)
             return None
-        if expired or state == "revoked" or agent_state not in ("waiting", "active"):
+        if expired or state == "revoked" or told["state"] not in ("waiting", "active"):
             return None
         if state == "offered":
             self._promote(token_id, agent_id)
-        return agent_id, company_id, lang
+        return agent_id, told, lang
 
     @api.model
     def _service_id(self):
@@ -103,8 +106,8 @@ class BiometricAgentToken(models.Model):
             SQL(
                 f"""SELECT t.id, t.state,
                           t.expires_at IS NOT NULL AND t.expires_at < now() AT TIME ZONE 'UTC',
-                          a.id, a.company_id, a.state,
-                          (SELECT l.lang FROM {LOGIN_LANGUAGES} l WHERE l.user_id = %s)
+                          (SELECT l.lang FROM {LOGIN_LANGUAGES} l WHERE l.user_id = %s),
+                          a.id, {", ".join(f"a.{name}" for name in TOLD)}
                      FROM biometric_agent_token t JOIN biometric_agent a ON a.id = t.agent_id
                     WHERE t.token_hash = %s AND a.active""",
                 self._service_id(),

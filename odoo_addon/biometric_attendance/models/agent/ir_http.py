@@ -20,14 +20,16 @@ class IrHttp(models.AbstractModel):
         found = tokens._authenticate(token.strip() if scheme.lower() == "bearer" else "")
         if found is None:
             raise werkzeug.exceptions.Unauthorized()
-        agent_id, company_id, lang = found
+        agent_id, told, lang = found
         request.session.can_save = False
         request.update_env(
             user=tokens._service_id(),
             # Odoo would read the login, its company and that one's partner for the language alone
             context={
                 "biometric_agent_id": agent_id,
-                "allowed_company_ids": [company_id],
+                "allowed_company_ids": [told["company_id"]],
                 "lang": lang or "en_US",
             },
         )
+        # of this snapshot, like all that the request reads
+        request.env["biometric.agent"].browse(agent_id)._update_cache(told, validate=False)

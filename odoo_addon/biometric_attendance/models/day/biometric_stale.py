@@ -20,9 +20,12 @@ from ...seams.sql_people import (
     VERSIONS,
 )
 from ...seams.sql_time_off import LEAVE_FIELDS, LEAVES
+from ...seams.wake import wake_job
 from .biometric_belonging import company_on
 from .biometric_day_missing import MissingDays
 
+# What computes marked days.
+JOB = "biometric_attendance.ir_cron_biometric_day"
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 # A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
 NEIGHBOUR = timedelta(days=1)
@@ -169,9 +172,9 @@ class BiometricStaleDay(MissingDays, models.Model):
         self.env["biometric.projection"]._forget([("employee_id", "=", employee.id), there])
 
     def _wake(self):
-        cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)
-        if cron:
-            cron.sudo()._trigger()
+        job_id = self.env["ir.model.data"]._xmlid_to_res_id(JOB)
+        if job_id:
+            wake_job(self.env, job_id)
 
     @api.model
     def _pop(self, limit, resting=()):

@@ -266,7 +266,7 @@ const PROVIDER: readonly Sitting[] = [
 
 const NEW_MACHINE: Sitting = {
   login: null,
-  pictures: [{ name: "new_machine", width: 720, height: 560, path: "/", ready: "li.open" }],
+  pictures: [{ name: "new_machine", width: 720, height: 640, path: "/", ready: "li.open" }],
 };
 
 export const SHOWS: readonly Show[] = [

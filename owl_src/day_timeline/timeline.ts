@@ -254,11 +254,10 @@ export function knownZone(zone: string | null): string | undefined {
   }
 }
 
-/** Instants as times of day, in the day's zone and the reader's language. */
+/** Instants as times of day, in the day's zone and the reader's language, as the lists of days write theirs: `7:44 AM`. */
 export function clockIn(zone: string | undefined, locale: string): (atMs: number) => string {
   const format = new Intl.DateTimeFormat(locale, {
-    hour: "2-digit",
-    minute: "2-digit",
+    timeStyle: "short",
     ...(zone === undefined ? {} : { timeZone: zone }),
   });
   return (atMs) => format.format(atMs);

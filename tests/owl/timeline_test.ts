@@ -166,6 +166,13 @@ Deno.test("knownZone() turns an unknown zone into the reader's own", () => {
   assert.equal(clockIn(knownZone("Asia/Manila"), "en-GB")(Date.UTC(2026, 2, 4)), "08:00");
 });
 
+// Red when one screen says 08:00 AM and the list beside it 8:00 AM.
+Deno.test("clockIn() writes a time as the lists of days do", () => {
+  const said = (locale: string) =>
+    clockIn("Asia/Manila", locale)(Date.UTC(2026, 2, 4)).replace(/\s/g, " ");
+  assert.deepEqual(["en-US", "de", "es"].map(said), ["8:00 AM", "08:00", "8:00"]);
+});
+
 Deno.test("draw() keeps everything between 0 and 100 for any day", () => {
   const instant = fc.date({
     min: new Date("2000-01-01T00:00:00Z"),

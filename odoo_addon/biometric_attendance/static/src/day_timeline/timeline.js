@@ -144,8 +144,7 @@ function knownZone(zone) {
 }
 function clockIn(zone, locale) {
   const format = new Intl.DateTimeFormat(locale, {
-    hour: "2-digit",
-    minute: "2-digit",
+    timeStyle: "short",
     ...zone === void 0 ? {} : { timeZone: zone }
   });
   return (atMs) => format.format(atMs);

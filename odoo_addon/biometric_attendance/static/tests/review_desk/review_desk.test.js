@@ -73,7 +73,7 @@ test("RV1: opens with three readings; baskets hold every day, the first work lie
   await openDesk();
   expect(asked.map(([method]) => method)).toEqual(["open_desk", "get_proposals", "get_day"]);
   expect(counts()).toEqual(["2", "1", "1", "1"]);
-  expect(queryAllTexts("[data-kind]")).toEqual(["missing check-out 2", "late 1", "open request 1"]);
+  expect(queryAllTexts("[data-kind]")).toEqual(["Missing check-out 2", "Late 1", "Open request 1"]);
   expect(queryAllTexts("[data-day] .fw-bold")).toEqual(["Ana Reyes", "Ben Cruz", "Ana Reyes"]);
   expect(".o_biometric_desk_panel h2").toHaveText("Ana Reyes");
   expect(".o_biometric_desk_proposal strong").toHaveText("Out at 17:02 (93 %)");

@@ -76,9 +76,8 @@ class BiometricServiceDeletion(models.Model):
                 at=self._moment(told["confirmed_at"]),
                 number=self.confirmed_by,
             ),
-            _("Requested by: %s", self._person(told["asked_by"])),
-            _("Carried out by: %s", self._person(told["done_by"])),
-            _("Deleted: %s", self._moment(told["done_at"])),
+            _("Requested by: %s", self._act(told["asked_by"], self.asked_at)),
+            _("Deleted by: %s", self._act(told["done_by"], told["done_at"])),
             self._remains_words(),
             _("Kept: %s", told["kept"]),
         ]
@@ -113,9 +112,13 @@ class BiometricServiceDeletion(models.Model):
         ]
 
     @api.model
-    def _moment(self, text):
-        """A time of the certificate, which is written in UTC."""
-        at = fields.Datetime.to_datetime(text)
+    def _act(self, number, at):
+        return f"{self._person(number)}, {self._moment(at)}"
+
+    @api.model
+    def _moment(self, at):
+        """A time, by a clock that is the same for every reader."""
+        at = fields.Datetime.to_datetime(at)
         return f"{format_datetime(self.env, at, tz='UTC', dt_format='short')} (UTC)"
 
     @api.model

@@ -332,8 +332,8 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         paper = self.paper(one)
         first, second = self.staff
         for words in (
-            f"Requested by: {first.name} ({first.id})",
-            f"Carried out by: {second.name} ({second.id})",
+            f"Requested by: {first.name} ({first.id}), ",
+            f"Deleted by: {second.name} ({second.id}), ",
             "nothing names the company or its people any more",
             "(UTC)",
         ):

@@ -22,8 +22,8 @@
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
  * languages, cell by cell; the rosters it saved are imported again.
- * npm run campaign -- labels: every screen of the menus in each language, on a clerk's screen and a phone's; prints the
- * labels that are cut there.
+ * npm run campaign -- labels [--languages de,es]: every screen of the menus in each language, on a clerk's screen and a
+ * phone's; prints the labels that are cut there.
  * npm run campaign -- sftp: payroll files to a machine that speaks SFTP, by Debian's paramiko, which is unpacked beside
  * Odoo and not installed.
  */
@@ -69,6 +69,7 @@ const { values, positionals } = parseArgs({
     orders: { type: "string", default: "100" },
     odoo: { type: "string", default: "yes" },
     sites: { type: "string", default: "200" },
+    languages: { type: "string", default: "" },
   },
 });
 const seed = Number(values.seed);
@@ -263,7 +264,11 @@ async function deliverBySftp(): Promise<void> {
 async function labels(): Promise<void> {
   const folder = new URL("../odoo_addon/biometric_attendance/i18n", import.meta.url);
   const ours = [...Deno.readDirSync(folder)].map(({ name }) => /^(\w+)\.po$/.exec(name)?.[1] ?? "");
-  const cut = await cutLabels(ours.filter((name) => name !== "").sort(), console.log);
+  const named = values.languages.split(",").filter((name) => name !== "");
+  const unknown = named.filter((name) => !ours.includes(name));
+  if (unknown.length > 0) throw new Error(`there is no language ${unknown.join(", ")}`);
+  const asked = named.length > 0 ? named : ours.filter((name) => name !== "").sort();
+  const cut = await cutLabels(asked, console.log);
   for (const { language, width, menu, label } of cut) {
     console.log(`${language}, ${width} pixels, ${menu}: ${label}`);
   }

@@ -31,7 +31,7 @@ export interface Sitting {
 
 /** One database and what is taken of it. */
 export interface Show {
-  /** Files of dev/, run one after the other in one Odoo shell. */
+  /** Files of dev/, run one after the other in one Odoo shell; none: the page of a new machine, without Odoo. */
   readonly seeds: readonly string[];
   /** With the provider's addon. */
   readonly service?: boolean;
@@ -264,7 +264,13 @@ const PROVIDER: readonly Sitting[] = [
   },
 ];
 
+const NEW_MACHINE: Sitting = {
+  login: null,
+  pictures: [{ name: "new_machine", width: 720, height: 640, path: "/", ready: "li.open" }],
+};
+
 export const SHOWS: readonly Show[] = [
+  { seeds: [], sittings: [NEW_MACHINE] },
   { seeds: ["fleet_seed.py"], sittings: [FLEET] },
   {
     seeds: ["screens_seed.py", "today_seed.py", "story_seed.py"],

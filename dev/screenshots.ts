@@ -21,9 +21,10 @@ import {
   SERVICE_ADDON,
 } from "./databases.ts";
 import { OdooServer } from "./odoo_server.ts";
-import { MOST_BYTES, pathOf, type Picture, type Show, SHOWS } from "./pictures.ts";
+import { MOST_BYTES, pathOf, type Picture, type Show, SHOWS, type Sitting } from "./pictures.ts";
 import { mustRun } from "./process.ts";
 import { main, step, Trouble } from "./trouble.ts";
+import { setupPageOf } from "../tests/sim/setup_page.ts";
 
 /** Odoo builds its script bundles at the first visit. */
 const PATIENCE_MS = 180_000;
@@ -87,11 +88,33 @@ async function prepare(show: Show, addons: string): Promise<string> {
   return db;
 }
 
+/** All that is taken at one address. */
+async function sitAll(url: string, sittings: readonly Sitting[]): Promise<void> {
+  const executablePath = await findChromium();
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    for (const { login, pictures } of sittings) await sit(browser, url, login, pictures);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function presentMachine(sittings: readonly Sitting[]): Promise<void> {
+  const page = setupPageOf(0);
+  page.start();
+  try {
+    await sitAll(`http://127.0.0.1:${page.port}`, sittings);
+  } finally {
+    await page.stop();
+  }
+}
+
 async function present(show: Show, wanted: (picture: Picture) => boolean): Promise<void> {
   const sittings = show.sittings
     .map(({ login, pictures }) => ({ login, pictures: pictures.filter(wanted) }))
     .filter(({ pictures }) => pictures.length > 0);
   if (sittings.length === 0) return;
+  if (show.seeds.length === 0) return await presentMachine(sittings);
   const addons = await readableAddons();
   const db = await prepare(show, addons.path);
   const server = new OdooServer({
@@ -101,15 +124,9 @@ async function present(show: Show, wanted: (picture: Picture) => boolean): Promi
     // a night's jobs would look into what the seeds laid past every door
     args: ["--max-cron-threads=0"],
   });
-  const executablePath = await findChromium();
   try {
     await server.start();
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-    try {
-      for (const { login, pictures } of sittings) await sit(browser, server.url, login, pictures);
-    } finally {
-      await browser.close();
-    }
+    await sitAll(server.url, sittings);
   } finally {
     await server.stop();
     await dropDatabase(db);

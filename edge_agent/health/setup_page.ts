@@ -82,6 +82,7 @@ export class SetupPage {
           <meta http-equiv="refresh" content="${REFRESH_SECONDS}">
           <title>Attendance agent</title>
           <style>body{font:1.1rem/1.5 sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}
+      ul{padding:0}
       li{list-style:none;margin:.4rem 0}.done::before{content:"✓ ";color:#187a18}.open::before{content:"… ";color:#a35200}
       dt{font-weight:bold}dd{margin:0 0 .5rem}</style>
         </head>

@@ -14,6 +14,7 @@
         "security/biometric_service_rules.xml",
         "data/biometric_service_data.xml",
         "data/biometric_service_cron.xml",
+        "report/biometric_service_deletion_report.xml",
         "views/biometric_service_mails.xml",
         "views/biometric_service_pages.xml",
         "views/biometric_service_plan_views.xml",

@@ -74,7 +74,7 @@ test("what is pointed at is read off below the bars, and no bubble covers them",
   expect(".o_day_timeline_reading").toHaveText("");
   await hover(".o_day_timeline_bar.o_day_timeline_regular:first");
   await animationFrame();
-  expect(".o_day_timeline_reading").toHaveText(/Regular .*8:00.* – .*12:00/);
+  expect(".o_day_timeline_reading").toHaveText(/Regular .*\b8:00.* – .*12:00/);
   await hover(".o_day_timeline_legend");
   await animationFrame();
   expect(".o_day_timeline_reading").toHaveText("");
@@ -84,10 +84,10 @@ test("says the same in words, in the day's zone, unknown codes as written", asyn
   await mountView(form("text", 1));
   const lines = queryAllTexts(".o_day_timeline_lines li");
   expect(lines).toHaveLength(4);
-  expect(lines[0]).toMatch(/7:52.*12:01.*\(4:09\)/);
-  expect(lines[1]).toMatch(/7:52.*not used: repeated tap/);
+  expect(lines[0]).toMatch(/\b7:52.*12:01.*\(4:09\)/);
+  expect(lines[1]).toMatch(/\b7:52.*not used: repeated tap/);
   expect(lines[2]).toMatch(/12:30.*not used: brand new reason/);
-  expect(lines[3]).toMatch(/1:00.*no out punch/);
+  expect(lines[3]).toMatch(/\b1:00.*no out punch/);
   expect(queryAllTexts(".o_day_timeline_legend li")).toEqual([
     "Regular 4:00",
     "brand new class 1:00",
@@ -100,9 +100,9 @@ test("says which rule took, gave or moved which minutes", async () => {
   await mountView(form("derivation", 1));
   const steps = queryAllTexts(".o_day_timeline_steps li");
   expect(steps).toHaveLength(5);
-  expect(steps[0]).toMatch(/7:52.* counts as 8:00.*: check-in rounded/);
+  expect(steps[0]).toMatch(/\b7:52.* counts as 8:00.*: check-in rounded/);
   expect(steps[1]).toBe("Break of 0:59 counts as 1:00: rounded");
-  expect(steps[2]).toMatch(/12:01.*1:00.*\(0:59\) break, not paid/);
+  expect(steps[2]).toMatch(/12:01.*\b1:00.*\(0:59\) break, not paid/);
   expect(steps[3]).toMatch(/11:00.*11:30.*\(0:30\) deducted: meal/);
   expect(steps[4]).toBe("0:12 outside the shift not counted");
 });

@@ -254,7 +254,7 @@ export function knownZone(zone: string | null): string | undefined {
   }
 }
 
-/** Instants as times of day, in the day's zone and as lists and sentences write them in the reader's language. */
+/** Instants as times of day, in the day's zone and the reader's language, as the lists of days write theirs: `7:44 AM`. */
 export function clockIn(zone: string | undefined, locale: string): (atMs: number) => string {
   const format = new Intl.DateTimeFormat(locale, {
     timeStyle: "short",

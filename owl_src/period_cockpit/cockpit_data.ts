@@ -23,6 +23,17 @@ export interface Kind {
   readonly may_pass: boolean;
 }
 
+/** The blockers that are listed: those of one kind, or all; and how many of them are not sent. */
+export function listed(
+  gate: Gate,
+  reason: string | null,
+): { readonly rows: readonly Blocker[]; readonly more: number } {
+  const kind = gate.kinds.find((one) => one.reason === reason);
+  if (!kind) return { rows: gate.blockers, more: gate.more };
+  const rows = gate.blockers.filter((one) => one.reason === reason);
+  return { rows, more: Math.max(0, kind.count - rows.length) };
+}
+
 export interface PeriodHead {
   readonly id: number;
   readonly name: string;

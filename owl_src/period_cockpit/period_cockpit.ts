@@ -19,6 +19,7 @@ import {
   type Gate,
   isCompared,
   light,
+  listed,
   mayAsk,
   mayClose,
   type PeriodHead,
@@ -45,6 +46,8 @@ export class PeriodCockpit extends Component<Props> {
   private state!: {
     data: CockpitData | null;
     comparison: Comparison | null;
+    /** The kind of blocker that is looked at alone. */
+    kind: string | null;
     asking: boolean;
     reason: string;
     busy: boolean;
@@ -56,6 +59,7 @@ export class PeriodCockpit extends Component<Props> {
     this.state = useState({
       data: null,
       comparison: null,
+      kind: null,
       asking: false,
       reason: "",
       busy: false,
@@ -110,6 +114,15 @@ export class PeriodCockpit extends Component<Props> {
 
   get isComparing(): boolean {
     return this.period !== null && isCompared(this.period) && this.state.comparison === null;
+  }
+
+  get blockers(): ReturnType<typeof listed> | null {
+    return this.data && listed(this.data.gate, this.state.kind);
+  }
+
+  /** One kind alone; pressed again, all. */
+  filterKind(reason: string): void {
+    this.state.kind = this.state.kind === reason ? null : reason;
   }
 
   receipt(delivery: Delivery): string {

@@ -1,5 +1,5 @@
-// Owns: every screen of the addon's menus in a language at two widths, and the labels that are cut
-// there. Must not know: what a label says. Run by `npm run campaign -- labels`.
+// Owns: what a label is and when it is cut, and every screen of the addon's menus in a language at two
+// widths. Must not know: what a label says. Run by `npm run campaign -- labels`; in English by the roles.
 
 import type { Page } from "playwright-core";
 import { openBrowser, Visitor } from "./browser.ts";
@@ -69,13 +69,18 @@ export async function install(
   return files.map((file) => langs.find(({ iso_code }) => iso_code === file)?.code ?? "");
 }
 
+/** Labels of the screen that is open which do not fit where they stand. */
+export async function cutOn(page: Page): Promise<string[]> {
+  return await page.evaluate(CUT) as string[];
+}
+
 async function walk(page: Page, language: string): Promise<CutLabel[]> {
   const found: CutLabel[] = [];
   for (const { name, xmlid, action } of await menusOf(page, ADDON)) {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: HEIGHT });
       await openMenu(page, action);
-      const labels = await page.evaluate(CUT) as string[];
+      const labels = await cutOn(page);
       const menu = `${name} (${xmlid})`;
       found.push(...labels.map((label) => ({ language, width, menu, label })));
     }

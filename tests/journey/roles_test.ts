@@ -5,6 +5,7 @@ import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { importStick, mapPin, pairMachine, planNights, pullDay } from "./clicks.ts";
 import { SERIAL } from "../../dev/play.ts";
+import { cutOn } from "./labels.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
 import { menusOf, openMenu, requestsByMenu } from "./screen_requests.ts";
 
@@ -177,8 +178,8 @@ async function seePeople(visitor: Visitor, sight: Sight): Promise<void> {
 }
 
 /**
- * Each screen of the menu is read in few requests, since on a slow line every one is a wait, and can be
- * used with a screen reader, a keyboard or weak eyes, on a phone too.
+ * Each screen of the menu is read in few requests, since on a slow line every one is a wait, can be used
+ * with a screen reader, a keyboard or weak eyes, and no heading or button of it is cut, on a phone too.
  */
 async function openEach({ page }: Visitor): Promise<void> {
   const faults: string[] = [];
@@ -187,7 +188,8 @@ async function openEach({ page }: Visitor): Promise<void> {
     for (const width of [390, 1366]) {
       await page.setViewportSize({ width, height: 860 });
       const seen = await faultsOf(page, ".o_action_manager");
-      faults.push(...seen.map((fault) => `${screen} at ${width} px: ${fault}`));
+      const cut = (await cutOn(page)).map((label) => `cut: ${label}`);
+      faults.push(...[...seen, ...cut].map((fault) => `${screen} at ${width} px: ${fault}`));
     }
   });
   if (size) await page.setViewportSize(size);

@@ -7,7 +7,8 @@ Owns the way from a page to a PDF. Must not know what stands on the pages.
 from odoo import models
 from odoo.exceptions import UserError
 
-OURS = "biometric_attendance."
+# This addon's papers, and those of what is installed beside it.
+OURS = "biometric_attendance"
 
 
 class IrActionsReport(models.Model):

@@ -47,9 +47,22 @@ class TestArea(AreaCase):
         with self.assertRefused("An area stays in its company"):
             self.area.company_id = company
 
+    def test_a_copy_is_called_so_and_states_nothing(self):
+        """Red when *Duplicate* hits the name that is taken, once or twice or beside an archived
+        copy, or a copy says in somebody's name that PINs are the same."""
+        self.state()
+        area = self.area.with_user(self.hr_officer)
+        first = area.copy()
+        first.active = False
+        names = [first.name, area.copy().name, area.copy({"name": "South"}).name]
+        self.assertEqual(names, ["Plant North (copy)", "Plant North (copy) 2", "South"])
+        self.assertEqual(first.device_ids, self.terminals)
+        self.assertFalse(first.same_pins or first.stated_by_id)
+
     def test_what_it_was_made_of_is_in_the_trail(self):
         """I5. Red when a terminal, a person or a date of an area changes without an entry, or one
-        ends without: by deleting the area, the terminal or the person."""
+        ends without: by deleting the area, the terminal or the person. Red when the sentence does
+        not say which area."""
         line = self.belongs(self.ann)
         line.with_user(self.hr_officer).valid_to = "2026-05-31"
         entry = self.last_entry(line)
@@ -58,7 +71,14 @@ class TestArea(AreaCase):
             ("area_member.change", self.hr_officer.id, self.ann.id),
         )
         self.assertEqual(self.last_entry(self.area).action, "area.create")
-        self.assertIn("membership in an area", entry.story)
+        who = entry.user_name
+        born = self.env["biometric.audit"].search(
+            [("model", "=", line._name), ("res_id", "=", line.id)], order="id", limit=1
+        )
+        self.assertEqual(born.story, f"{who} added Ann Öberg to the area Plant North")
+        self.assertEqual(
+            entry.story, f"{who} changed the dates of Ann Öberg in the area Plant North"
+        )
         spare = self.make_device(self.agent, "SN9")
         self.area.device_ids |= spare
         spare.unlink()
@@ -69,7 +89,9 @@ class TestArea(AreaCase):
         new.unlink()
         self.assertEqual(self.last_entry(gone).action, "area_member.remove")
         self.area.with_user(self.hr_officer).unlink()
-        self.assertEqual(self.last_entry(line).action, "area_member.remove")
+        entry = self.last_entry(line)
+        self.assertEqual(entry.action, "area_member.remove")
+        self.assertIn(" removed Ann Öberg from the area Plant North", entry.story)
         self.assertEqual(self.last_entry(self.area).action, "area.remove")
 
     # ------------------------------------------------------------------ leaving

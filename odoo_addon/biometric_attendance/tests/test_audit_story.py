@@ -1,5 +1,6 @@
 """The trail in words: a sentence a person reads, before beside after, the history of a record."""
 
+import json
 from pathlib import Path
 
 from odoo.exceptions import AccessError
@@ -75,6 +76,14 @@ class TestAuditStory(FleetCase):
         self.assertIn(" changed the terminal Gate: ", entry.story)
         for word in ("<th", "North door", "Before", "After"):
             self.assertIn(word, entry.differences)
+        # a time is shown by the reader's clock, and the table says so; the sentence names the field
+        moved = {"moved_at": "2026-03-02 01:00:00"}
+        label = self.device._fields["moved_at"]._description_string(self.env)
+        given = {"action": "device.change", "model": "biometric.device"}
+        entry = self.env["biometric.audit"].new(given)
+        entry.after = json.dumps(moved)
+        self.assertIn(f"{label} (your time)", entry.differences)
+        self.assertTrue(entry.story.endswith(f": {label}"), entry.story)
 
     def test_hostile_texts_are_text(self):
         """Red when a name becomes markup in the table."""

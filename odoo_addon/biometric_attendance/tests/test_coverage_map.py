@@ -100,7 +100,8 @@ class TestCoverageMap(FleetCase):
         )
         told = self.door(self.approver).open_cell(self.second.id, str(self.yesterday.date()))
         self.assertEqual(told["state"], "partial")
-        self.assertIn("09:00–10:30", told["why"])
+        # by the same clock as the gap below it, not in 24 hours beside AM and PM
+        self.assertRegex(told["why"], "9:00.AM–10:30.AM")
         (gap,) = told["gaps"]
         self.assertEqual((gap["id"], gap["may_accept"]), (self.gap.id, False))
         (run,) = told["runs"]

@@ -223,7 +223,9 @@ class TestFleetIncident(FleetCase):
         self.agent.write({"last_seen_at": Datetime.now(), "queue_pending": 35})
         self.assertEqual(self.agent.queue_pending_text, "35")
         self.agent.write({"last_seen_at": self.now - timedelta(minutes=3), "queue_pending": 0})
-        self.assertIn("unknown since", self.agent.queue_pending_text)
+        # short, in the form of every date on a screen, and by whose clock
+        said = self.agent.with_context(tz="Asia/Manila").queue_pending_text
+        self.assertRegex(said, r"^unknown since \w+ \d+(, \d{4})? \d+:\d\d.[AP]M \(your time\)$")
         fresh, _token = self.make_agent("New", state="new")
         self.assertEqual(fresh.queue_pending_text, "unknown")
 

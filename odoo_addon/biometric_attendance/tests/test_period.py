@@ -524,6 +524,15 @@ class TestPeriod(PeriodCase):
 
     # ------------------------------------------------------------------ cockpit
 
+    def test_every_kind_of_issue_has_its_lines(self):
+        """Red when sixty days of one kind leave a count of another without a line, or all of
+        ten thousand are sent."""
+        kinds = ["incomplete"] * 100 + ["gap"] * 20
+        pairs = [((f"employee:{n}", "", kind), 9) for n, kind in enumerate(kinds)]
+        told = [blocker for blocker, _minutes in self.env["biometric.period"]._told_of(pairs)]
+        self.assertEqual([one[2] for one in told], ["incomplete"] * 60 + ["gap"] * 10)
+        self.assertEqual(told, [pair[0] for pair in pairs[:60] + pairs[100:110]])
+
     def test_the_cockpit_shows_everything_in_one_reading(self):
         self.punch_in(f"{TUESDAY} 08:00:00")
         self.rebuild()

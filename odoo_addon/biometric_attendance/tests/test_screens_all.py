@@ -1,9 +1,13 @@
 """Every list of ours: cards for a phone, words for an empty one; and the settings page's rights."""
 
 from lxml import etree
+from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+from odoo.tools.convert import convert_file
 
 GROUP = "biometric_attendance.group_"
 # Cards are made for models of ours; a list of another model keeps that model's own.
@@ -52,6 +56,36 @@ class TestScreensAll(TransactionCase):
                     view = self.env[action.res_model].get_view(view_type="kanban")
                     self.assertIn('t-name="card"', view["arch"])
                     self.assertRegex(view["arch"], r'<field[^>]*class="fw-bold"|<field')
+
+    def test_duplicate_is_offered_where_it_can_work(self):
+        """Red when *Duplicate* of a list or form always ends in the words of a row that is there
+        already: a copy gets a name of its own, or the view does not offer one."""
+        for name in Manifest.for_addon("biometric_attendance")["demo"]:
+            convert_file(self.env, "biometric_attendance", name, {}, mode="init", noupdate=True)
+        tried, refused = 0, []
+        for action in self.lists():
+            model = self.env[action.res_model]
+            record = model.search([], limit=1)
+            if not record or not self.is_duplicated(model, action.view_mode):
+                continue
+            tried += 1
+            try:
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                    record.copy()
+                    self.env.flush_all()
+            except (UserError, IntegrityError) as error:
+                refused.append(f"{model._name}: {error}")
+        self.assertGreater(tried, 4)
+        self.assertEqual(refused, [])
+
+    def is_duplicated(self, model, modes):
+        """Whether somebody may create one and a view offers to duplicate it."""
+        rights = [("model_id.model", "=", model._name), ("perm_create", "=", True)]
+        if not self.env["ir.model.access"].search_count(rights, limit=1):
+            return False
+        kinds = {"list", "form"} & set(modes.split(","))
+        arches = (model._get_view(view_type=kind)[0] for kind in kinds)
+        return any({"0", "false"}.isdisjoint((a.get("create"), a.get("duplicate"))) for a in arches)
 
     def test_cards_follow_the_list(self):
         """Red when the cards of a list without its own lack its columns or their labels."""

@@ -1,1 +1,1 @@
-from . import sign_up, statement, status
+from . import deletion, sign_up, statement, status

@@ -16,6 +16,7 @@ from . import (
     biometric_service_support,
     biometric_service_gone,
     biometric_service_deletion,
+    biometric_service_certificate,
     biometric_service_doomed,
     biometric_service_status,
     biometric_audit,

@@ -2,8 +2,9 @@
 
 The owner stops the agents, exports, lets the export be verified and confirms; one person of the
 provider asks for the deletion, another one carries it out, not before the days have passed in
-which the owner may stay. Owns the conditions and what the certificate says. Which rows a company
-consists of, biometric.service.doomed knows; how an export is verified, biometric.leaving.
+which the owner may stay. Owns the conditions and what the certificate says. How a person reads it,
+biometric_service_certificate.py knows; which rows a company consists of, biometric.service.doomed;
+how an export is verified, biometric.leaving.
 """
 
 import hashlib
@@ -49,7 +50,6 @@ class BiometricServiceDeletion(models.Model):
     done_by_id = fields.Many2one("res.users", "Done by", readonly=True, ondelete="restrict")
     withdrawn_at = fields.Datetime("Withdrawn", readonly=True)
     certificate = fields.Json(readonly=True)
-    certificate_text = fields.Text("What was deleted", compute="_compute_certificate_text")
     certificate_sha256 = fields.Char("SHA-256 of the certificate", readonly=True)
     missing = fields.Char("Still to do", compute="_compute_missing")
 
@@ -60,11 +60,6 @@ class BiometricServiceDeletion(models.Model):
         for one in self:
             at = one.confirmed_at
             one.possible_from = at and fields.Datetime.add(at, days=CHANGE_DAYS)
-
-    @api.depends("certificate")
-    def _compute_certificate_text(self):
-        for one in self:
-            one.certificate_text = one.certificate and _text(one.certificate)
 
     @api.depends_context("uid", "lang")
     def _compute_missing(self):
@@ -186,7 +181,7 @@ class BiometricServiceDeletion(models.Model):
             (user != self.asked_by_id, _("who requested it cannot carry it out")),
             (
                 self.confirmed_at and now >= self.possible_from,
-                _("the owner may stay until %s", self.possible_from),
+                _("the owner may stay until %s", self._moment(self.possible_from)),
             ),
         )
         return next((words for holds, words in conditions if not holds), "")
@@ -241,7 +236,7 @@ class BiometricServiceDeletion(models.Model):
                 "law, the monthly amounts they are made of, and this certificate."
             ),
         }
-        digest = hashlib.sha256(_text(certificate).encode()).hexdigest()
+        digest = hashlib.sha256(self._written(certificate).encode()).hexdigest()
         self.write(
             {
                 "done_at": done_at,
@@ -254,8 +249,3 @@ class BiometricServiceDeletion(models.Model):
             "service.delete", self, None, {"sha256": digest}, company=tenant.provider_id
         )
         tenant._move("deleted")
-
-
-def _text(certificate):
-    """The text whose SHA-256 stands beside the certificate and in the provider's trail."""
-    return json.dumps(certificate, sort_keys=True, ensure_ascii=False, indent=1)

@@ -1,16 +1,18 @@
 """C16, C17: a tenant leaves with everything; what is deleted is this company, whole and alone."""
 
 import base64
+import hashlib
+import html
 import io
 import json
 import os
+import re
 from contextlib import contextmanager
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
-from ..models.biometric_service_deletion import _text
 from .common import ServiceCase
 
 
@@ -312,9 +314,49 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         entry = self.env["biometric.audit"].search([("action", "=", "service.delete")])
         self.assertEqual(entry.company_id, self.provider)
         self.assertEqual(json.loads(entry.after)["sha256"], deletion.certificate_sha256)
-        self.assertEqual(deletion.certificate_text, _text(deletion.certificate))
+        written = deletion._written(deletion.certificate)
+        self.assertEqual(hashlib.sha256(written.encode()).hexdigest(), deletion.certificate_sha256)
         self.assertEqual(deletion.certificate["export_sha256"], deletion.export_sha256)
         self.assertIn("Kiln Works: deleted", self.mails(self.tenant))
+
+    def test_a_person_reads_the_certificate(self):
+        """Red when the screen or the paper shows tables of the database or JSON in place of words,
+        leaves out who, when, how many or how to verify it, or somebody of another company reads
+        it; or when there is a paper before there is a deletion."""
+        deletion = self.ready()
+        with self.assertRefused("no certificate before the deletion"):
+            self.paper(deletion)
+        with self.later():
+            deletion.with_user(self.staff[1]).action_delete()
+        one = deletion.with_user(self.staff[1])
+        paper = self.paper(one)
+        first, second = self.staff
+        for words in (
+            f"Requested by: {first.name} ({first.id}), ",
+            f"Deleted by: {second.name} ({second.id}), ",
+            "nothing names the company or its people any more",
+            "(UTC)",
+        ):
+            self.assertIn(words, one.certificate_story)
+            self.assertIn(words, paper)
+        self.assertIn(one.certificate_sha256, one.certificate_check)
+        self.assertIn("sha256sum", one.certificate_check)
+        counts = dict(one._certificate_counts())
+        self.assertEqual(counts[self.env["ir.model"]._get("biometric.punch").name], 3)
+        self.assertEqual(sum(counts.values()), sum(one.certificate["rows"].values()))
+        self.assertFalse([name for name in counts if "_" in name], "names of tables")
+        for shown in (one.certificate_table, paper):
+            self.assertIn("Kiln Works" if shown is paper else "Total", shown)
+            self.assertNotIn("biometric_punch", shown)
+        with self.assertRefused("Deletions of tenants", AccessError):
+            self.paper(deletion.with_user(self.other.owner_id))
+
+    @staticmethod
+    def paper(deletion):
+        report = deletion.env.ref("biometric_attendance_service.deletion_report").sudo(False)
+        page = report._render_qweb_html(report.report_name, deletion.ids)[0].decode()
+        # each run of words is a span of its own
+        return html.unescape(re.sub(r"\s+", " ", re.sub(r"</?span[^>]*>", "", page)))
 
     def check_other(self):
         """The other tenant's export verifies, and its agent delivers."""

@@ -33,6 +33,25 @@ class TestServicePages(ServiceCase, HttpCase):
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
         return self.url_open(link, data={"password": password, "csrf_token": token})
 
+    def test_the_certificate_s_file_is_what_was_summed(self):
+        """Red when the file of a deletion's certificate is not the text whose SHA-256 was recorded,
+        or somebody other than the provider fetches it."""
+        tenant, other = self.sign_up(), self.sign_up(company="B", owner="O", email="o@b.example")
+        other.owner_id.password = PASSWORD
+        told = {"company": "Ä & Co", "rows": {"biometric_punch": 3, "res_company": 1}}
+        deletion = self.env["biometric.service.deletion"].create(
+            {"tenant_id": tenant.id, "stopped_at": fields.Datetime.now(), "certificate": told}
+        )
+        path = deletion.action_download_certificate()["url"]
+        self.authenticate(self.staff[0].login, self.staff[0].login)
+        text = deletion._written(told)
+        answer = self.url_open(path)
+        self.assertEqual((answer.status_code, answer.content), (200, text.encode()))
+        self.assertIn("application/json", answer.headers["Content-Type"])
+        self.assertEqual(self.url_open(path.replace(".json", "9.json")).status_code, 404)
+        self.authenticate("o@b.example", PASSWORD)
+        self.assertEqual(self.url_open(path).status_code, 403)
+
     def test_a_customer_begins_by_the_form(self):
         """Red when a company is made before the address is proven, a link works twice or too late,
         or what the page says does not work."""

@@ -6,11 +6,10 @@ SQL; tokens and codes are in biometric.agent.token and biometric.pairing.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..mixins.biometric_words import offset_words
+from ..mixins.biometric_words import date_in, day_words, offset_words, time_words
 
 # Without a word for longer, what it said of itself is no longer so. It calls every ten seconds; the
 # job that looks comes every 60 to 70 s (Odoo's own rhythm), so that the mail has left three minutes
@@ -171,7 +170,10 @@ class BiometricAgent(models.Model):
         if seen and seen >= limit and self.state == "active":
             return str(figure)
         if seen:
-            return self.env._("unknown since %s", format_datetime(self.env, seen))
+            zone = self.env.context.get("tz") or self.env.user.tz
+            day = day_words(self.env, date_in(self.env, seen, zone))
+            when = f"{day} {time_words(self.env, seen, zone)}"
+            return self.env._("unknown since %s (your time)", when)
         return self.env._("unknown")
 
     @api.depends("disk_free_bytes", "disk_total_bytes")

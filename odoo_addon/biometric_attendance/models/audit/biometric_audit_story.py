@@ -22,8 +22,8 @@ NOTHING = "–"
 # What a person made, did or ended, by the last word of an action.
 STEPS = ("create", "change", "remove", "join", "leave", TAKE_UP)
 _TABLE = Markup(
-    '<table class="table table-sm mb-0"><thead><tr><th scope="col">%s</th><th scope="col">%s</th>'
-    '<th scope="col">%s</th></tr></thead><tbody>%s</tbody></table>'
+    '<table class="table table-sm mb-0"><thead><tr><th scope="col" class="w-25">%s</th>'
+    '<th scope="col">%s</th><th scope="col">%s</th></tr></thead><tbody>%s</tbody></table>'
 )
 _ROW = Markup(
     '<tr><th scope="row" class="fw-normal">%s</th><td class="text-break">%s</td>'
@@ -57,7 +57,8 @@ class AuditStory:
         _ = self.env._
         for entry in self:
             # what was empty and stays so is no difference
-            facts = [row for row in entry._facts() if {row[1], row[2]} - {"", NOTHING}]
+            facts = entry._facts(says_clock=True)
+            facts = [row for row in facts if {row[1], row[2]} - {"", NOTHING}]
             rows = Markup().join(_ROW % row for row in facts)
             head = (_("What"), _("Before"), _("After"))
             entry.differences = _TABLE % (*head, rows) if rows else False
@@ -80,7 +81,9 @@ class AuditStory:
         }
         first, _dot, step = self.action.partition(".")
         noun = nouns.get(first)
-        known = self._mapping_words(values) or words.get(self.action)
+        known = (
+            self._mapping_words(values) or self._membership_words(values) or words.get(self.action)
+        )
         if not known and not (noun and step in STEPS):
             known = words.get(f"{first}.*", _("%(who)s: %(what)s"))
         if known:
@@ -135,6 +138,11 @@ class AuditStory:
         """Of the terminal whose PIN it is; the registry knows it."""
         return ""
 
+    def _membership_words(self, values):  # noqa: ARG002 - the registry fills them
+        """Who belongs to which area: `%`-words for `values`, which get the area; the registry
+        knows it."""
+        return ""
+
     def _changed_labels(self):
         labels = [label for label, before, after in self._facts() if before != after]
         more = len(labels) - MOST_NAMED
@@ -156,8 +164,9 @@ class AuditStory:
             return {"": text}
         return values if isinstance(values, dict) else {"": values}
 
-    def _facts(self):
-        """`[(label, before, after)]` in words, in the order of the model's fields."""
+    def _facts(self, says_clock=False):
+        """`[(label, before, after)]` in words, in the order of the model's fields. says_clock: a
+        time's label says that it is shown by the reader's."""
         self.ensure_one()
         before, after = self._read(self.before), self._read(self.after)
         model = self.env.get(self.model) if self.model else None
@@ -166,16 +175,18 @@ class AuditStory:
         names = sorted(before.keys() | after.keys(), key=lambda one: (order.get(one, 9999), one))
         return [
             (
-                self._label(own.get(name), name),
+                self._label(own.get(name), name, says_clock),
                 self._value(own.get(name), before[name]) if name in before else "",
                 self._value(own.get(name), after[name]) if name in after else "",
             )
             for name in names
         ]
 
-    def _label(self, field, name):
+    def _label(self, field, name, says_clock):
         if field:
-            return field._description_string(self.env)
+            label = field._description_string(self.env)
+            is_shifted = says_clock and field.type == "datetime"
+            return self.env._("%s (your time)", label) if is_shifted else label
         return name.replace("_", " ").strip().capitalize()
 
     def _value(self, field, value):

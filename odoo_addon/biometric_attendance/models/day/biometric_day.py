@@ -174,10 +174,12 @@ class BiometricDay(
 
     weekday = fields.Char(compute="_compute_weekday")
     in_clock = fields.Char(
-        "In", compute="_compute_clocks", help="First punch, in the employee's time zone."
+        "In (place's time)",
+        compute="_compute_clocks",
+        help="First punch, in the employee's time zone.",
     )
     out_clock = fields.Char(
-        "Out",
+        "Out (place's time)",
         compute="_compute_clocks",
         help="Last punch, in the employee's time zone; +1: on the following date.",
     )

@@ -22,7 +22,9 @@ class BiometricShift(models.Model):
 
     name = fields.Char(required=True)
     code = fields.Char(
-        size=8, help="Short name for rosters in files, such as N2 for the second night."
+        size=8,
+        copy=False,
+        help="Short name for rosters in files, such as N2 for the second night.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

@@ -15,6 +15,7 @@ from odoo.tools import format_date
 from ...engine import wall
 from ..agent.biometric_command import OPEN_STATES
 from ..mixins.biometric_words import (
+    clocks_words,
     day_words,
     moment_words,
     sentence,
@@ -319,7 +320,7 @@ class BiometricCoverageMap(models.AbstractModel):
         """Why the day has its state, in a sentence."""
         _ = self.env._
         if row.state == "partial":
-            return _("Not confirmed, in terminal time: %s.", row.windows)
+            return _("Not confirmed, in terminal time: %s.", clocks_words(self.env, row.windows))
         if row.state == "unknown":
             until = row.device_id.proven_until
             if not until:
@@ -330,7 +331,7 @@ class BiometricCoverageMap(models.AbstractModel):
             when = moment_words(self.env, until, zone)
             return _("Confirmed until %s; what it recorded since then is not known.", when)
         if row.accepted_count:
-            return _("Complete; accepted by a person: %s.", row.windows)
+            return _("Complete; accepted by a person: %s.", clocks_words(self.env, row.windows))
         return _("Everything recorded on this day is in Odoo.")
 
     @api.model

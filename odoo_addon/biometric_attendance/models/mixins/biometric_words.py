@@ -1,6 +1,7 @@
 """How a date reads on screen, a length of time where a field holds seconds, an instant in a
 sentence, and how many names a sentence holds. Must not know of what."""
 
+import re
 from datetime import time
 
 from babel.dates import format_skeleton
@@ -81,6 +82,16 @@ def clock_words(env, seconds):
     clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
     locale = babel_locale_parse(get_lang(env).code)
     return babel_time(clock, format="medium" if clock.second else "short", locale=locale)
+
+
+def clocks_words(env, text):
+    """A text with times of day as `16:47`, each as the language writes it; 24:00 is midnight."""
+
+    def words(found):
+        hours, minutes = map(int, found.groups())
+        return clock_words(env, (hours * 60 + minutes) % 1440 * 60)
+
+    return re.sub(r"\b(\d\d):(\d\d)\b", words, text or "")
 
 
 def offset_words(env, seconds):

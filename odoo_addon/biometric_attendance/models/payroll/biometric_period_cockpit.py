@@ -13,8 +13,10 @@ from odoo.tools import format_datetime
 from ...engine import gate
 from ..mixins.biometric_words import sentence, shown
 
-# Blockers that are sent to the screen; the others are counted.
+# Blockers that are sent to the screen, those with most at risk, and the first of each kind, so that
+# no count stands without a line; the others are counted.
 SHOWN = 60
+SHOWN_OF_KIND = 10
 # Roles that see what blocks a period.
 LOOK = ("payroll_officer", "hr_officer", "auditor")
 # Periods to choose from.
@@ -126,7 +128,7 @@ class PeriodCockpit:
                 "label": sentence(self._why(reason)),
                 "may_pass": reason not in gate.MUST_BE_MENDED,
             }
-        told = [pair for pair in zip(*found, strict=True) if pair[0] in stand][:SHOWN]
+        told = self._told_of([pair for pair in zip(*found, strict=True) if pair[0] in stand])
         names = self._names_of([one for one, _minutes in told])
         return {
             "open": len(standing),
@@ -144,8 +146,18 @@ class PeriodCockpit:
                 }
                 for one, minutes in told
             ],
-            "more": max(0, len(standing) - SHOWN),
+            "more": len(standing) - len(told),
         }
+
+    @api.model
+    def _told_of(self, pairs):
+        """Those of (blocker, minutes) that are listed, in the order they come in."""
+        told, of_kind = [], Counter()
+        for number, (blocker, minutes) in enumerate(pairs):
+            of_kind[blocker[2]] += 1
+            if number < SHOWN or of_kind[blocker[2]] <= SHOWN_OF_KIND:
+                told.append((blocker, minutes))
+        return told
 
     def _cockpit_corrections(self):
         """What changed before the period since it was exported, and goes into the next file."""

@@ -48,8 +48,10 @@ class BiometricArea(AreaReach, models.Model):
     member_ids = fields.One2many(
         "biometric.area.member", "area_id", "People of the area", readonly=True, groups=READERS
     )
+    # Nobody states something by duplicating: a copy says nothing until a person does.
     same_pins = fields.Boolean(
         "PINs are the same on all its terminals",
+        copy=False,
         help="A PIN that is mapped to a person of the area on one terminal is mapped to the same "
         "person on the others, on the days on which that person belongs to the area. Switching "
         "this off changes nothing that is mapped already.",
@@ -159,6 +161,24 @@ class BiometricArea(AreaReach, models.Model):
             said = {"stated_by_id": self.env.uid, "stated_at": fields.Datetime.now()}
             self.sudo().write(said)
             self._wake()
+
+    def copy_data(self, default=None):
+        """A copy is called so, since no two areas of a company have one name."""
+        values = super().copy_data(default)
+        if "name" in (default or {}):
+            return values
+        for area, one in zip(self, values, strict=True):
+            one["name"] = area._copy_name()
+        return values
+
+    def _copy_name(self):
+        """The name of a copy; of a second one with its number, archived ones among them."""
+        name = self.env._("%s (copy)", self.name)
+        own = [("company_id", "=", self.company_id.id)]
+        areas = self.sudo().with_context(active_test=False)
+        taken = set(areas.search([*own, ("name", "=like", f"{name}%")]).mapped("name"))
+        numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+        return next(one for one in (name, *numbered) if one not in taken)
 
     def unlink(self):
         self.check_access("unlink")

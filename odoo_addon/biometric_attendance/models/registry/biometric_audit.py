@@ -1,7 +1,7 @@
 """Entries of the audit trail by terminal: those of the terminal itself and of its PINs, zones, gaps
-and foreign hearings.
+and foreign hearings; and what the trail calls a terminal or an area that an entry does not name.
 
-Owns one searched field. Must not know words.
+Owns one searched field, and the sentence of a membership. Must not know other sentences.
 """
 
 from odoo import api, fields, models
@@ -41,6 +41,27 @@ class BiometricAudit(models.Model):
     def _terminal_name(self):
         device = self._its_device().sudo()
         return device.name or device.serial or ""
+
+    def _membership_words(self, values):
+        _ = self.env._
+        if self.model != "biometric.area.member":
+            return ""
+        area = self._its_area()
+        if not area:
+            return super()._membership_words(values)
+        values |= {"area": area, "what": values["what"] or values["person"]}
+        return {
+            "area_member.create": _("%(who)s added %(what)s to the area %(area)s"),
+            "area_member.change": _("%(who)s changed the dates of %(what)s in the area %(area)s"),
+            "area_member.remove": _("%(who)s removed %(what)s from the area %(area)s"),
+        }.get(self.action, "")
+
+    def _its_area(self):
+        """Its name of then; of a change, which says dates alone, that of now."""
+        written = {**self._read(self.before), **self._read(self.after)}.get("area_id")
+        if written:
+            return self._value(self.env["biometric.area.member"]._fields["area_id"], written)
+        return self.env["biometric.area.member"].sudo().browse(self.res_id).exists().area_id.name
 
     @api.model
     def _search_device_id(self, operator, value):

@@ -43,7 +43,9 @@ class BiometricAttestationQuestion(models.Model):
     )
     text = fields.Text("Question", required=True)
     version = fields.Integer(readonly=True, default=1, help="Increases when the text changes.")
-    choice_ids = fields.One2many("biometric.attestation.choice", "question_id", "Answers")
+    choice_ids = fields.One2many(
+        "biometric.attestation.choice", "question_id", "Answers", copy=True
+    )
     by_mail = fields.Boolean("Also ask by e-mail", default=True)
     hours = fields.Integer(
         "Hours to answer",

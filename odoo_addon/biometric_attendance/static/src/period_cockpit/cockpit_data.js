@@ -1,4 +1,10 @@
 // generated from owl_src/period_cockpit/cockpit_data.ts, do not edit
+function listed(gate, reason) {
+  const kind = gate.kinds.find((one) => one.reason === reason);
+  if (!kind) return { rows: gate.blockers, more: gate.more };
+  const rows = gate.blockers.filter((one) => one.reason === reason);
+  return { rows, more: Math.max(0, kind.count - rows.length) };
+}
 function light(gate, refusal) {
   if (gate.open > 0 || refusal) return "danger";
   return gate.passed > 0 ? "warning" : "success";
@@ -21,6 +27,7 @@ function mayAsk(data) {
 export {
   isCompared,
   light,
+  listed,
   mayAsk,
   mayClose,
   receiptClass

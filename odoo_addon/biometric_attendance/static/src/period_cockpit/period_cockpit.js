@@ -8,6 +8,7 @@ import { dateText, formatMinutes, usableLocale } from "../format";
 import {
   isCompared,
   light,
+  listed,
   mayAsk,
   mayClose,
   receiptClass
@@ -25,6 +26,7 @@ class PeriodCockpit extends Component {
     this.state = useState({
       data: null,
       comparison: null,
+      kind: null,
       asking: false,
       reason: "",
       busy: false
@@ -70,6 +72,13 @@ class PeriodCockpit extends Component {
   }
   get isComparing() {
     return this.period !== null && isCompared(this.period) && this.state.comparison === null;
+  }
+  get blockers() {
+    return this.data && listed(this.data.gate, this.state.kind);
+  }
+  /** One kind alone; pressed again, all. */
+  filterKind(reason) {
+    this.state.kind = this.state.kind === reason ? null : reason;
   }
   receipt(delivery) {
     return receiptClass(delivery);

@@ -129,6 +129,23 @@ test("a blocker leads to its screen", async () => {
   await contains(".o_biometric_cockpit_blocker button").click();
   expect(calls.at(-1)).toEqual(["action_mend", [5], "employee:3", "2026-03-03", "incomplete"]);
 });
+test("a kind of issue is looked at alone, and all of them again", async () => {
+  const late = { ...BLOCKER, what: "employee:4", reason: "overtime", label: "overtime" };
+  const kinds = [KIND, { ...KIND, reason: "overtime", label: "overtime", count: 3 }];
+  answer = {
+    ...DATA,
+    gate: { ...CLOSED_GATE, open: 4, kinds, blockers: [BLOCKER, late], more: 2 }
+  };
+  await mountWithCleanup(PeriodCockpit);
+  expect(".o_biometric_cockpit_blocker").toHaveCount(2);
+  await contains(".o_biometric_cockpit_kind button:contains(overtime)").click();
+  expect(queryOne(".o_biometric_cockpit_why").textContent).toBe("overtime");
+  expect("p:contains(and 2 more)").toHaveCount(1);
+  await contains(".o_biometric_cockpit_kind button:contains(Incomplete)").click();
+  expect("p:contains(more:)").toHaveCount(0);
+  await contains(".o_biometric_cockpit_kind button[aria-pressed=true]").click();
+  expect(".o_biometric_cockpit_blocker").toHaveCount(2);
+});
 test("a green gate is closed by one button and read again", async () => {
   answer = { ...DATA, gate: GREEN };
   await mountWithCleanup(PeriodCockpit);

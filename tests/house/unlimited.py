@@ -26,6 +26,10 @@ UNLIMITED = {
         migrations/19.0.1.5.0/end-audited-list.py::migrate
         migrations/19.0.1.6.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::every_company
+        models/day/biometric_stale_sources.py::write
+    """,
+    "public holidays of a company": """
+        models/day/res_company.py::_biometric_mark_holidays
     """,
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries

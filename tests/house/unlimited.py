@@ -225,6 +225,8 @@ UNLIMITED = {
         models/review/biometric_my_time.py::_punches
         models/review/biometric_my_time.py::open_month
         models/day/biometric_screen.py::_compute_filters
+        models/day/biometric_employment_break.py::_after
+        models/day/biometric_employment_break.py::_follow_departure
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period
         wizards/biometric_roster_assign.py::action_apply

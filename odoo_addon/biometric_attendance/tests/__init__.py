@@ -50,6 +50,7 @@ from . import (
     test_delivery,
     test_delivery_sftp,
     test_demo,
+    test_departure,
     test_desk,
     test_dialogs,
     test_duties,

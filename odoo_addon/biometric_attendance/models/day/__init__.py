@@ -21,6 +21,7 @@ from . import (
     biometric_screen,
     biometric_projection,
     biometric_audit_check,
+    biometric_registry_work,
     biometric_removal,
     hr_attendance,
     hr_version,

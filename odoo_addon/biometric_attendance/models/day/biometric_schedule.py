@@ -215,17 +215,17 @@ class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
         dates, always employed but for the times `away` by archiving."""
         ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
         starts = [row["contract_date_start"] for row in spans]
+        # of several versions of one contract the last says when it ends
+        contracts = dict(zip(starts, ends, strict=True))
         if starts and all(starts):
             plan.employed_from = min(starts)
-            # of several versions of one contract the last says when it ends
-            contracts = sorted(dict(zip(starts, ends, strict=True)).items())
             plan.away = tuple(
                 (end + timedelta(days=1), begin - timedelta(days=1))
-                for (_start, end), (begin, _end) in pairwise(contracts)
+                for (_start, end), (begin, _end) in pairwise(sorted(contracts.items()))
                 if end and (begin - end).days > 1
             )
         if ends and ends[-1]:
-            plan.employed_until = max(day for day in ends if day)
+            plan.employed_until = max(day for day in contracts.values() if day)
         for first, last in away:
             if last:
                 plan.away += ((first, last),)

@@ -83,6 +83,7 @@ from . import (
     test_month_record,
     test_notice,
     test_one_bad_row,
+    test_own_zone,
     test_pairing,
     test_payroll_invariants,
     test_payroll_program,

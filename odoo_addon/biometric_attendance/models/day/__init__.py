@@ -28,4 +28,5 @@ from . import (
     hr_employee,
     hr_department,
     res_company,
+    res_users,
 )

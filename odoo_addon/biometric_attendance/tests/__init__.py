@@ -128,6 +128,7 @@ from . import (
     test_today,
     test_tours,
     test_two_companies,
+    test_unpaid_leave,
     test_usable,
     test_usable_hours,
     test_usage,

@@ -122,6 +122,7 @@ from . import (
     test_share,
     test_signed_batches,
     test_signed_requests,
+    test_strangers,
     test_support,
     test_swap,
     test_sync,

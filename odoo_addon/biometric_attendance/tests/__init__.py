@@ -72,6 +72,7 @@ from . import (
     test_foreign,
     test_forms,
     test_guards,
+    test_hard_month,
     test_hostile,
     test_import,
     test_ingest,

@@ -26,6 +26,10 @@ UNLIMITED = {
         migrations/19.0.1.5.0/end-audited-list.py::migrate
         migrations/19.0.1.6.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::every_company
+        models/day/biometric_stale_sources.py::write
+    """,
+    "public holidays of a company": """
+        models/day/res_company.py::_biometric_mark_holidays
     """,
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries
@@ -221,6 +225,8 @@ UNLIMITED = {
         models/review/biometric_my_time.py::_punches
         models/review/biometric_my_time.py::open_month
         models/day/biometric_screen.py::_compute_filters
+        models/day/biometric_employment_break.py::_after
+        models/day/biometric_employment_break.py::_follow_departure
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period
         wizards/biometric_roster_assign.py::action_apply

@@ -30,6 +30,11 @@ DEFAULT_CODES = {
     "night_minutes": "ND",
     "leave_minutes": "LV",
 }
+# Which field of a day a file tells as which of these: of time off what is paid, nobody owes the
+# rest.
+TOLD_FIELDS = {
+    name: "paid_leave_minutes" if name == "leave_minutes" else name for name in DEFAULT_CODES
+}
 # Banked time that is paid: no minutes of a day. By this name a code map gives it another code.
 PAYOUT = "cto_payout_minutes"
 PAYOUT_CODE = "CTO"
@@ -134,7 +139,7 @@ def hundredths_of(minutes: int) -> int:
 
 
 class PaidDay(Protocol):
-    """A Day, or whatever else has its date and every field that DEFAULT_CODES names."""
+    """A Day, or whatever else has its date and every field that TOLD_FIELDS names."""
 
     @property
     def work_date(self) -> date: ...
@@ -164,7 +169,7 @@ def day_lines(
     lines: list[Line] = []
     for day in days:
         for name in DEFAULT_CODES:
-            minutes: int = getattr(day, name)
+            minutes: int = getattr(day, TOLD_FIELDS[name])
             if not minutes:
                 continue
             if name not in codes:

@@ -149,6 +149,38 @@ class TestExport(DayCase):
             ],
         )
 
+    def test_what_is_taken_back_has_the_factor_that_it_was_paid_with(self):
+        """Turns red when a class that is gone from a day, or a day that is gone, is taken back
+        without its factor: a premium was paid at 1.30 and taken back at 1."""
+        rule = self.env["biometric.rule"].create(
+            {
+                "name": "At night",
+                "valid_from": "2026-01-01",
+                "parameters": {
+                    "night_window": ["16:00", "20:00"],
+                    "rate_table": {"regular": 130, "night": 25},
+                },
+            }
+        )
+        rule.action_adopt()
+        self.rebuild()
+
+        def factors(export):
+            rows = csv.DictReader(io.StringIO(base64.b64decode(export.data).decode()))
+            return [(row["pay_code"], row["minutes"], row["factor"]) for row in rows]
+
+        paid = [("ND", "60", "0.25"), ("REG", "480", "1.30")]
+        self.assertEqual(sorted(factors(self.produced())), paid)
+        self.punch_in("2026-03-02 15:00:00")
+        punch = self.env["biometric.punch"].search([("wall_time", "=", "2026-03-02 17:00:00")])
+        self.env["biometric.decision"]._decide(punch, "discard", "not of that day")
+        self.rebuild()
+        second = self.produced("action_generate_changes")
+        self.assertEqual(sorted(factors(second)), [("ND", "-60", "0.25"), ("REG", "-120", "1.30")])
+        self.vanish()
+        third = sorted(factors(self.produced("action_generate_changes")))
+        self.assertEqual([one for one in third if one[1] < "0"], [("REG", "-360", "1.30")])
+
     def test_what_a_vanished_day_paid_is_held_back_where_the_rule_set_holds(self):
         """Turns red when `negative_policy: hold` is asked of days that are there alone: one that is
         gone would take pay back that the rule set keeps."""

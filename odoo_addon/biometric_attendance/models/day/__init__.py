@@ -21,10 +21,12 @@ from . import (
     biometric_screen,
     biometric_projection,
     biometric_audit_check,
+    biometric_registry_work,
     biometric_removal,
     hr_attendance,
     hr_version,
     hr_employee,
     hr_department,
     res_company,
+    res_users,
 )

@@ -1,8 +1,8 @@
 """When somebody who was archived and came back was not employed, and since when who is archived.
 
-A contract that names its dates says so itself; archiving says it for people without. Each time is a
-row that stays when the person returns, and HR corrects its dates. Marks the days it touches;
-judges none.
+A contract that names its dates says so itself; archiving says it for people without, by the
+departure date where HR states one. Each time is a row that stays when the person returns, and HR
+corrects its dates. Marks the days it touches; judges none.
 """
 
 from collections import defaultdict
@@ -111,9 +111,26 @@ class BiometricEmploymentBreak(models.Model):
 
     @api.model
     def _begin(self, employee, today):
-        """The person was archived: today is their last day."""
+        """The person was archived: their departure date is the last day, without one today."""
         self.flush_model(["date_to"])
-        self.create({"employee_id": employee.id, "date_from": today + timedelta(days=1)})
+        first = self._after(employee, employee.departure_date or today)
+        self.create({"employee_id": employee.id, "date_from": first})
+
+    @api.model
+    def _after(self, employee, last_day):
+        """The date after a last day, and after the times outside employment before it."""
+        ended = self.search([("employee_id", "=", employee.id), ("date_to", "!=", False)])
+        return max([last_day, *ended.mapped("date_to")]) + timedelta(days=1)
+
+    @api.model
+    def _follow_departure(self, employees):
+        """Their departure date was said after they were archived, as Odoo's dialog does: it stays
+        known when they are back and Odoo forgets it."""
+        own = self.search([("employee_id", "in", employees.ids), ("date_to", "=", False)])
+        for one in own:
+            first = self._after(one.employee_id, one.employee_id.departure_date)
+            if one.date_from != first:
+                one.date_from = first
 
     @api.model
     def _end(self, employee, today, last_day):

@@ -85,10 +85,16 @@ class Plans:
             else [],
             "minutes": 0 if kind == REST_DAY else minutes,
             "kind": kind,
-            "leave": any(
-                iv.overlap([(leave.start, leave.end)], [(midnight, following)])
-                for leave in plan.leaves
-            ),
+            "leave": self._is_leave(plan, day, (midnight, following)),
             "outside": plan.is_outside(day),
             "why": reasons.setdefault(plan.reasons.get(day, ""), len(reasons)),
         }
+
+    @staticmethod
+    def _is_leave(plan, day, date):
+        """Whether a leave touches a date, `date` in instants: not by a shift of another one that
+        reaches into it."""
+        beside = [piece for shift in plan.shifts if shift.day != day for piece in shift.due]
+        own = iv.subtract([date], iv.merge(beside))
+        leaves = [(leave.start, leave.end) for leave in plan.leaves]
+        return bool(iv.overlap(iv.merge(leaves), own))

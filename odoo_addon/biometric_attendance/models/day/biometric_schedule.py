@@ -1,8 +1,9 @@
-"""What Odoo knows of people's time: schedules, leaves, holidays and employment as engine values.
+"""What Odoo knows of people's time: schedules and employment as engine values.
 
 Owns the one resolver that says which shift an employee has on a date and why, in the written order
 roster, working schedule of the version in force, none. Reads in a fixed number of queries for any
-number of people. Computes nothing of what was worked.
+number of people. Computes nothing of what was worked; leaves and holidays on top are
+biometric_schedule_absences.py.
 """
 
 from collections import defaultdict
@@ -12,28 +13,23 @@ from itertools import pairwise
 from odoo import api, models
 
 from ...engine import (
-    HOLIDAY,
     REST_DAY,
     WORKDAY,
-    Leave,
     Line,
     Zone,
     dates_between,
-    day_start_wall,
-    epoch,
     occurrences,
 )
-from ...engine import intervals as iv
 from ...seams.sql_people import VERSION_FIELDS, VERSIONS
 from ...seams.sql_schedule import CALENDARS, LINES
-from ...seams.sql_time_off import ABSENCES
 from .biometric_plan import Plan
+from .biometric_schedule_absences import ScheduleAbsences
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
 MARGIN_DAYS = 2
 
 
-class BiometricSchedule(models.AbstractModel):
+class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
     _name = "biometric.schedule"
     _description = "Working time of people on dates"
 
@@ -129,34 +125,6 @@ class BiometricSchedule(models.AbstractModel):
             calendar["lines"].append((line, round((hours or 0) * 60)))
         return calendars
 
-    def _absences(self, employees, belongings, start, end):
-        """Leaves by resource and public holidays by company that touch the range (UTC)."""
-        self.env["resource.calendar.leaves"].flush_model()
-        self.env.cr.execute(
-            f"""SELECT l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to, l.name,
-                       l.unpaid
-                  FROM {ABSENCES} l
-                 WHERE l.date_from < %s AND l.date_to > %s
-                   AND (l.resource_id = ANY(%s)
-                        OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
-              ORDER BY l.date_from, l.id""",
-            [
-                end + timedelta(days=2),
-                start - timedelta(days=2),
-                employees.resource_id.ids,
-                sorted({one for own in belongings.values() for one in own.company_ids}),
-            ],
-        )
-        personal, public = defaultdict(list), defaultdict(list)
-        for resource, company, calendar, begin, close, name, unpaid in self.env.cr.fetchall():
-            # Odoo ends whole days at 23:59:59: up to the full minute
-            span = (epoch(begin), -(-epoch(close) // 60) * 60)
-            if resource:
-                personal[resource].append((span, not unpaid))
-            else:
-                public[company].append((span, calendar, name))
-        return personal, public
-
     @api.model
     def _week_minutes(self, employees):
         """`{employee_id: date -> minutes of a week by the schedule in force, None without one}`."""
@@ -247,17 +215,17 @@ class BiometricSchedule(models.AbstractModel):
         dates, always employed but for the times `away` by archiving."""
         ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
         starts = [row["contract_date_start"] for row in spans]
+        # of several versions of one contract the last says when it ends
+        contracts = dict(zip(starts, ends, strict=True))
         if starts and all(starts):
             plan.employed_from = min(starts)
-            # of several versions of one contract the last says when it ends
-            contracts = sorted(dict(zip(starts, ends, strict=True)).items())
             plan.away = tuple(
                 (end + timedelta(days=1), begin - timedelta(days=1))
-                for (_start, end), (begin, _end) in pairwise(contracts)
+                for (_start, end), (begin, _end) in pairwise(sorted(contracts.items()))
                 if end and (begin - end).days > 1
             )
         if ends and ends[-1]:
-            plan.employed_until = max(day for day in ends if day)
+            plan.employed_until = max(day for day in contracts.values() if day)
         for first, last in away:
             if last:
                 plan.away += ((first, last),)
@@ -344,46 +312,3 @@ class BiometricSchedule(models.AbstractModel):
         plan.reasons[day] = self.env._(
             "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
         )
-
-    def _take_absences(self, plan, employee, absences, start, end):
-        """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
-        personal, public = absences
-        plan.leaves += [
-            Leave(*span, paid) for span, paid in personal.get(employee.resource_id.id, [])
-        ]
-        holidays = [
-            (company_id, *holiday)
-            for company_id in sorted(plan.belonging.company_ids)
-            for holiday in public.get(company_id, [])
-        ]
-        for company_id, span, calendar_id, name in holidays:
-            touched = dates_between(plan.zone.date_at(span[0]), plan.zone.date_at(span[1] - 1))
-            for day in touched:
-                if plan.company_on(day) != company_id:
-                    continue
-                row = self._version_on(plan.versions, day)
-                if calendar_id and (not row or row["calendar_id"] != calendar_id):
-                    continue
-                if not start <= day <= end:
-                    continue
-                if self._covers(plan, span, day):
-                    plan.day_types[day] = HOLIDAY
-                    plan.reasons[day] = self.env._("public holiday %s", name or "")
-                else:
-                    plan.leaves.append(self._cut(plan, span, day))
-
-    @staticmethod
-    def _covers(plan, span, day):
-        """Whether an absence takes all work of a date; without shifts, most of the date."""
-        due = iv.merge(piece for shift in plan.shifts if shift.day == day for piece in shift.due)
-        if due:
-            return not iv.subtract(due, [span])
-        midnight = plan.zone.instant(day_start_wall(day))
-        noon = midnight + 12 * 3600
-        return span[0] <= noon < span[1]
-
-    @staticmethod
-    def _cut(plan, span, day):
-        midnight = plan.zone.instant(day_start_wall(day))
-        following = plan.zone.instant(day_start_wall(day + timedelta(days=1)))
-        return Leave(max(span[0], midnight), min(span[1], following), True)

@@ -4,7 +4,7 @@ Each model here only says whose days from when to when; they are marked through 
 biometric.stale.day. Only days that exist are marked: the others are computed when their time comes.
 """
 
-from odoo import models
+from odoo import api, models
 
 from .biometric_stale import NEIGHBOUR
 
@@ -92,6 +92,39 @@ class ResourceCalendar(models.Model):
 
     def _mark_days_stale(self):
         self.env["biometric.stale.day"]._mark_schedules(self.ids)
+
+    def write(self, vals):
+        """A company without an address in a zone has that of its working schedule."""
+        if "tz" not in vals:
+            return super().write(vals)
+        companies = self.env["res.company"].sudo()
+        return self._marking_holidays(
+            companies.search([("resource_calendar_id", "in", self.ids)]),
+            lambda: super(ResourceCalendar, self).write(vals),
+        )
+
+    @api.model
+    def _marking_holidays(self, companies, change):
+        """Do what may move these companies to another zone."""
+        zones = {company: company._biometric_zone() for company in companies}
+        result = change()
+        moved = companies.filtered(lambda company: company._biometric_zone() != zones[company])
+        moved._biometric_mark_holidays()
+        return result
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        """The address of a company says which zone it is in."""
+        if "tz" not in vals:
+            return super().write(vals)
+        companies = self.env["res.company"].sudo()
+        return self.env["resource.calendar"]._marking_holidays(
+            companies.search([("partner_id", "in", self.ids)]),
+            lambda: super(ResPartner, self).write(vals),
+        )
 
 
 class ResourceCalendarAttendance(models.Model):

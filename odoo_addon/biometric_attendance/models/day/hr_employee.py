@@ -55,6 +55,9 @@ class HrEmployee(models.Model):
                 breaks._end(employee, employee._biometric_now(), last_days[employee.id])
             else:
                 employee._biometric_note_archiving()
+        if vals.get("departure_date"):
+            breaks = self.env["biometric.employment.break"].sudo()
+            breaks._follow_departure(self.sudo().filtered(lambda one: not one.active))
         return result
 
     def _biometric_note_logins(self, before):

@@ -1,4 +1,5 @@
-"""Company settings of days: whether Odoo's attendances show them."""
+"""Company settings of days: whether Odoo's attendances show them; and its zone, by which its public
+holidays are dates."""
 
 from odoo import fields, models
 
@@ -15,6 +16,12 @@ class ResCompany(models.Model):
         help="Sessions from terminals appear as read-only attendances in Odoo's own screens.",
     )
 
+    def _biometric_mark_holidays(self):
+        """The zone of these companies is another one: so are the dates of their public holidays."""
+        own = [("resource_id", "=", False), ("company_id", "in", self.ids)]
+        if holidays := self.env["resource.calendar.leaves"].sudo().search(own):
+            holidays._mark_days_stale()
+
     def write(self, vals):
         switched = self.filtered(
             lambda company: (
@@ -22,7 +29,10 @@ class ResCompany(models.Model):
                 and company.sudo().biometric_projection != bool(vals["biometric_projection"])
             )
         )
-        result = super().write(vals)
+        result = self.env["resource.calendar"]._marking_holidays(
+            self if {"partner_id", "resource_calendar_id"} & set(vals) else self.browse(),
+            lambda: super(ResCompany, self).write(vals),
+        )
         if switched and not vals["biometric_projection"]:
             for company in switched:
                 self.env["biometric.projection"]._withdraw(company)

@@ -118,7 +118,7 @@ class BiometricExportDay(models.Model):
         people, earlier = export._people_ids(), export._earlier()
         self.env.cr.execute(
             """SELECT d.export_id, d.company_id = %(company)s, d.employee_id, d.date, d.minutes,
-                      e.name
+                      e.name, d.factors
                  FROM biometric_export_day d JOIN biometric_export e ON e.id = d.export_id
                 WHERE d.state IN ('paid', 'changed')
                   AND (d.date BETWEEN %(first)s AND %(last)s
@@ -146,29 +146,33 @@ class BiometricExportDay(models.Model):
 
     @api.model
     def _paid(self, export):
-        """`({(employee_id, date): ({(code, class): minutes}, name of the file)}, held)` of what
-        earlier files of the company hold in sum; the file is the first one that held the day.
+        """`({(employee_id, date): ({(code, class): minutes}, name of the file, {(code, class):
+        factor})}, held)` of what earlier files of the company hold in sum; the file is the first
+        one that held the day, the factor that of the last.
 
         held: `(employee_id, date)` that files of another company hold. It takes them back first;
         then they stand here with nothing paid, and without the name of its file."""
         found, others = {}, {}
-        for _export, is_own, employee_id, day, minutes, name in self._standing(export):
+        for _export, is_own, employee_id, day, minutes, name, rates in self._standing(export):
             key = (employee_id, day)
             if is_own:
-                sums, _name = found.setdefault(key, (defaultdict(int), name))
+                sums, _name, factors = found.setdefault(key, (defaultdict(int), name, {}))
+                factors.update(
+                    (tuple(words.split("|")), rate) for words, rate in (rates or {}).items()
+                )
             else:
                 sums = others.setdefault(key, defaultdict(int))
             for words, value in (minutes or {}).items():
                 sums[tuple(words.split("|"))] += value
         for key in others:
-            found.setdefault(key, (defaultdict(int), ""))
+            found.setdefault(key, (defaultdict(int), "", {}))
         return found, {key for key, sums in others.items() if any(sums.values())}
 
     @api.model
     def _files(self, export):
         """`[(file, number of days, people)]` of earlier files with days of this period."""
         days, people = defaultdict(set), defaultdict(set)
-        for export_id, _own, employee_id, day, _minutes, _name in self._standing(export):
+        for export_id, _own, employee_id, day, *_rest in self._standing(export):
             days[export_id].add((employee_id, day))
             people[export_id].add(employee_id)
         files = self.env["biometric.export"].sudo().browse(sorted(days))

@@ -20,14 +20,16 @@ class Differences:
         for rule, of_rule in days.grouped("rule_id").items():
             rules = rule.sudo()._rule_set() if rule else None
             for day in of_rule:
-                before, origin = paid[day.employee_id.id, day.date]
+                before, origin, factors = paid[day.employee_id.id, day.date]
                 own = self._lines(day, free, premiums)
                 now = {(line.pay_code, line.pay_class): line for line in own}
                 due, kept = payroll.corrections(
                     before, {key: line.minutes for key, line in now.items()}, rules
                 )
-                lines += self._told(day.employee_id, day.date, due, now, origin)
-                held += self._told(day.employee_id, day.date, kept, now, origin)
+                # what is gone is taken back as it was paid
+                factors = factors | {key: line.factor for key, line in now.items()}
+                lines += self._told(day.employee_id, day.date, due, factors, origin)
+                held += self._told(day.employee_id, day.date, kept, factors, origin)
         return lines, held
 
     def _differences_of_lost(self, days, paid):
@@ -38,17 +40,17 @@ class Differences:
         people = self.env["hr.employee"].sudo().browse({employee_id for employee_id, _day in gone})
         book = self.env["biometric.rule"].sudo()._book_of(people)
         lines, held = [], []
-        for (employee_id, day), (before, origin) in gone.items():
+        for (employee_id, day), (before, origin, factors) in gone.items():
             employee = people.browse(employee_id)
             where = (self.company_id.id, employee_id, employee.department_id.id)
             _id, _name, rules = book.find(*where, day)
             due, kept = payroll.corrections(before, {}, rules)
-            lines += self._told(employee, day, due, {}, origin)
-            held += self._told(employee, day, kept, {}, origin)
+            lines += self._told(employee, day, due, factors, origin)
+            held += self._told(employee, day, kept, factors, origin)
         return lines, held
 
-    def _told(self, employee, day, minutes, now, origin):
-        """Lines of `{(pay code, class): minutes}`. `now`: the day's own lines, for their factor."""
+    def _told(self, employee, day, minutes, factors, origin):
+        """Lines of `{(pay code, class): minutes}`. factors: `{(pay code, class): factor}`."""
         who = self._who(employee)
         return [
             payroll.Line(
@@ -56,7 +58,7 @@ class Differences:
                 day,
                 *key,
                 value,
-                now[key].factor if key in now else "",
+                factors.get(key, ""),
                 "correction",
                 origin,
                 day,

@@ -73,7 +73,7 @@ class ProgramFiles:
         changed = {line.employee.identity: line.employee for line in lines}
         sums = Counter()
         paid, _others = self.env["biometric.export.day"]._paid(self)
-        for (employee_id, day), (minutes, _name) in paid.items():
+        for (employee_id, day), (minutes, *_rest) in paid.items():
             if day < self.date_from:
                 continue
             for (code, pay_class), value in minutes.items():

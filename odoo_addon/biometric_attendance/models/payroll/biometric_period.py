@@ -65,10 +65,11 @@ _CHANGED = """
                 ELSE COALESCE(now.classes, '{{}}') <> COALESCE(paid.classes, '{{}}') END
   ORDER BY employee_id, date
 """.format(
-    total=" + ".join(f"COALESCE({name}, 0)" for name in payroll.DEFAULT_CODES),
+    total=" + ".join(f"COALESCE({field}, 0)" for field in payroll.TOLD_FIELDS.values()),
     premium=payroll.PREMIUM,
     fields=", ".join(
-        f"'{name.removesuffix('_minutes')}', NULLIF({name}, 0)" for name in payroll.DEFAULT_CODES
+        f"'{name.removesuffix('_minutes')}', NULLIF({field}, 0)"
+        for name, field in payroll.TOLD_FIELDS.items()
     ),
 )
 BLOCKING = [status for status in STATUSES if blocks_pay(status)]

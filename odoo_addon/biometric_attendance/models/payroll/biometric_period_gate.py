@@ -148,7 +148,7 @@ class PeriodGate:
     def _unmapped(self, people):
         """`{"class:<rule set>:<class>" or "code:<profile>:<pay code>": minutes}` of what has no
         code."""
-        sums = ", ".join(f"sum({name}) AS {name}" for name in payroll.DEFAULT_CODES)
+        sums = ", ".join(f"sum({field}) AS {name}" for name, field in payroll.TOLD_FIELDS.items())
         self.env.cr.execute(
             f"""SELECT rule_id, {sums} FROM biometric_day
                  WHERE company_id = %s AND employee_id = ANY(%s) AND date BETWEEN %s AND %s

@@ -14,7 +14,7 @@ PAYOUT = payroll.PAYOUT.removesuffix("_minutes")
 # Days that a file pays already come as a difference: they are no part of these sums.
 _DUE = f"""
     SELECT count(DISTINCT d.employee_id), count(*),
-           {", ".join(f"COALESCE(sum(d.{name}), 0)" for name in payroll.DEFAULT_CODES)},
+           {", ".join(f"COALESCE(sum(d.{field}), 0)" for field in payroll.TOLD_FIELDS.values())},
            COALESCE(sum((SELECT sum((one->>1)::integer)
                            FROM jsonb_array_elements(d.derivation->'premiums') one)), 0)
       FROM biometric_day d

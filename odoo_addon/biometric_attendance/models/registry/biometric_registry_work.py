@@ -17,7 +17,7 @@ _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_registry_work AS
 WITH person AS (
     SELECT e.id, e.company_id, e.active, v.work_location_id, v.contract_date_start AS first_day,
-           LEAST(v.contract_date_end, v.departure_date) AS last_day
+           v.departure_date, LEAST(v.contract_date_end, v.departure_date) AS last_day
       FROM {EMPLOYEES} e JOIN {VERSIONS} v ON v.id = e.version_id
 ), terminal AS (
     SELECT u.id, u.company_id, u.work_location_id, u.state = 'active' AND u.active AS serves,
@@ -26,7 +26,8 @@ WITH person AS (
 ), meets AS (
     SELECT p.id AS employee_id, t.id AS device_id, t.company_id, t.serves, t.today,
            t.work_location_id AS terminal_location, p.work_location_id AS person_location,
-           p.active AND COALESCE(p.first_day, t.today) <= t.today + {AHEAD_DAYS}
+           (p.active OR p.departure_date >= t.today)
+           AND COALESCE(p.first_day, t.today) <= t.today + {AHEAD_DAYS}
            AND COALESCE(p.last_day, t.today) >= t.today AS works
       FROM person p JOIN terminal t ON t.company_id = p.company_id
 ), mapped AS (

@@ -7,7 +7,6 @@ from . import (
     biometric_registry_map,
     biometric_audit,
     biometric_registry_push,
-    biometric_registry_row,
     biometric_registry_work,
     biometric_area_member,
     biometric_area,

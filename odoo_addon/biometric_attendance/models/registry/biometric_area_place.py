@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...seams.sql_company import CONSENT
 from ...seams.sql_people import EMPLOYEES, VERSIONS
+from ..mixins.sql_view import SqlView
 from .biometric_registry import IS_DISABLED, TODAY
 from .biometric_registry_work import AHEAD_DAYS
 
@@ -72,15 +73,15 @@ SELECT row_number() OVER (ORDER BY w.area_id, w.kind, w.device_id, w.employee_id
 """
 
 
-class BiometricAreaPlace(models.Model):
+class BiometricAreaPlace(SqlView, models.Model):
     _name = "biometric.area.place"
-    _inherit = ["biometric.registry.row"]
     _description = "People of areas and terminals"
     _auto = False
     _log_access = False
     _order = "area_id, kind, device_id, id"
     _rec_name = "kind"
 
+    company_id = fields.Many2one("res.company", readonly=True)
     area_id = fields.Many2one("biometric.area", readonly=True)
     kind = fields.Selection(
         [
@@ -90,6 +91,10 @@ class BiometricAreaPlace(models.Model):
         ],
         readonly=True,
     )
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
+    user_id = fields.Many2one("biometric.device.user", "Terminal user", readonly=True)
+    pin = fields.Char("PIN", readonly=True)
 
     def init(self):
         self.env.cr.execute(SQL("DROP VIEW IF EXISTS biometric_area_place"))

@@ -72,13 +72,13 @@ SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id
 
 class BiometricRegistryWork(models.Model):
     _name = "biometric.registry.work"
-    _inherit = ["biometric.registry.row"]
     _description = "Joiners, movers, leavers"
     _auto = False
     _log_access = False
     _order = "kind, device_id, id"
     _rec_name = "kind"
 
+    company_id = fields.Many2one("res.company", readonly=True)
     kind = fields.Selection(
         [
             ("join", "To add: not on the terminal yet"),
@@ -90,6 +90,10 @@ class BiometricRegistryWork(models.Model):
         ],
         readonly=True,
     )
+    device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
+    user_id = fields.Many2one("biometric.device.user", "Terminal user", readonly=True)
+    pin = fields.Char("PIN", readonly=True)
 
     def init(self):
         self.env.cr.execute(SQL("DROP VIEW IF EXISTS biometric_registry_work"))

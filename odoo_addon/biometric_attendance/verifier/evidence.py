@@ -8,11 +8,12 @@ alone; knows neither odoo nor where the file comes from.
 import json
 
 try:
-    from . import trail
-    from .trail import ACTOR, CLEAR, CONTENT, prefixed, sha256, signature_holds
+    from . import forms, trail
+    from .trail import ACTOR, CLEAR, CONTENT, prefixed, signature_holds
 except ImportError:  # run as a script, outside Odoo
+    import forms
     import trail
-    from trail import ACTOR, CLEAR, CONTENT, prefixed, sha256, signature_holds
+    from trail import ACTOR, CLEAR, CONTENT, prefixed, signature_holds
 
 FORMAT = "biometric-evidence 1"
 
@@ -39,8 +40,7 @@ def _punches(punches, findings):
     """Keys of the punches that say what their key says."""
     keys = set()
     for row in punches:
-        columns = (row["serial"], row["pin"], row["wall_time"], row["status"])
-        if None in columns or sha256("\n".join(("v1", *columns))) != row["key"]:
+        if not forms.punch_fits(row):
             place = f"punch {row['id']}"
             findings.add("punch_key", place, "its key does not fit its columns")
         keys.add(row["key"])
@@ -52,10 +52,10 @@ def _lanes(proofs, keys, findings):
     for row in proofs:
         place = f"lane {row['lane']}, number {row['seq']}"
         _leaf(row, place, findings)
-        start = sha256(f"v1\nlane\n{row['lane']}") if row["seq"] == 1 else row["previous"]
+        start = forms.lane_start(row["lane"]) if row["seq"] == 1 else row["previous"]
         if start is None:
             findings.note(f"{place}: the number before it was purged; its link is not checked")
-        elif sha256(f"{start}\n{row['leaf']}") != row["hash"]:
+        elif forms.linked(start, row["leaf"]) != row["hash"]:
             findings.add("sighting_hash", place, "it does not follow the number before it")
         if row["key"] not in keys:
             findings.add("punch_missing", place, "it is of a punch that the file does not hold")
@@ -66,9 +66,8 @@ def _lanes(proofs, keys, findings):
 
 
 def _leaf(row, place, findings):
-    parts = ("v1", "punch", row["lane"], str(row["seq"]), row["key"], row["verify"])
-    parts += (row["work_code"], row["extra"], row["channel"], row["received_at"], row["clock"])
-    if None in (row["salt"], *parts) or sha256("\n".join((row["salt"], *parts))) != row["leaf"]:
+    canonical = (row["key"], row["verify"], row["work_code"], row["extra"])
+    if not forms.sighting_fits(row, "punch", row["lane"], canonical):
         findings.add("sighting_leaf", place, "its leaf does not fit its columns")
 
 
@@ -79,11 +78,10 @@ def _head(row, place, findings):
         findings.note(f"{place}: no agent signed a head behind it yet")
         return
     for leaf in row["leaves"]:
-        link = sha256(f"{link}\n{leaf}")
+        link = forms.linked(link, leaf)
     if link != head["hash"] or len(row["leaves"]) != head["seq"] - row["seq"]:
         findings.add("lane_rewritten", place, "its links do not lead to the signed head")
-    text = f"v1\nhead\n{row['lane']}\n{head['seq']}\n{head['hash']}"
-    _signed(head, text, place, findings)
+    _signed(head, forms.head_text(row["lane"], head), place, findings)
 
 
 def _signed(head, text, place, findings):
@@ -102,7 +100,7 @@ def _trail(pack, findings):
         place = f"audit {row['seq']}"
         if row["company_id"] != company:
             findings.add("audit_company", place, "the entry is of another company")
-        if sha256(f"{row['previous_hash']}\n{prefixed('audit', row, CLEAR)}") != row["hash"]:
+        if forms.sha256(f"{row['previous_hash']}\n{prefixed('audit', row, CLEAR)}") != row["hash"]:
             findings.add("audit_hash", place, "its seal does not fit its columns")
         if proof["whole"] and last and row["previous_hash"] != last["hash"]:
             findings.add("audit_link", place, "it does not follow the entry before it")
@@ -124,7 +122,7 @@ def _content(row, place, entry, findings):
         salt = row[f"{part}_salt"]
         if salt is None:
             findings.note(f"{place}: its {part} was taken out with a person")
-        elif row[f"{part}_digest"] != sha256(f"{salt}\n{prefixed(part, row, names)}"):
+        elif row[f"{part}_digest"] != forms.sha256(f"{salt}\n{prefixed(part, row, names)}"):
             findings.add("audit_content", place, f"its {part} was changed")
     shown = ("action", "model", "user_name", "reason", "hash")
     if entry is None or any(entry[name] != row[name] for name in shown):
@@ -142,5 +140,4 @@ def _witness(proof, company, findings):
     held = {int(row["seq"]): row["hash"] for row in proof["rows"]}
     if held.get(witness["seq"]) != witness["hash"]:
         findings.add("audit_rewritten", place, "the links do not lead to it")
-    text = f"v1\naudit\n{company}\n{witness['seq']}\n{witness['hash']}"
-    _signed(witness, text, place, findings)
+    _signed(witness, forms.audit_text(company, witness), place, findings)

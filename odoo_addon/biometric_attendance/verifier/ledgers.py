@@ -6,9 +6,11 @@ import hashlib
 from datetime import datetime
 
 try:
-    from .trail import covers, fingerprint, sha256, signature_holds
+    from . import forms
+    from .trail import covers, fingerprint, signature_holds
 except ImportError:  # run as a script, outside Odoo
-    from trail import covers, fingerprint, sha256, signature_holds
+    import forms
+    from trail import covers, fingerprint, signature_holds
 
 
 ERASED = "odoo:erased"
@@ -66,7 +68,7 @@ class LaneCheck:
 
     def _beginning(self, trail):
         if not self.lane["checkpoint_seq"]:
-            return 0, sha256(f"v1\nlane\n{self.name}")
+            return 0, forms.lane_start(self.name)
         start = (self.lane["checkpoint_seq"], self.lane["checkpoint_hash"])
         if start not in trail.checkpoints.get(str(self.lane["id"]), ()):
             self.findings.add("lane_checkpoint", f"lane {self.name}", "nobody recorded it")
@@ -93,7 +95,7 @@ class LaneCheck:
         if seq <= self.lane["head_seq"]:
             if seq != self.seq + 1:
                 self.findings.add("lane_hole", self.place(self.seq + 1), f"missing before {seq}")
-            elif sha256(f"{self.hash}\n{row['leaf']}") != row["hash"]:
+            elif forms.linked(self.hash, row["leaf"]) != row["hash"]:
                 self.findings.add("lane_link", place, "it does not follow the number before it")
             self.seq, self.hash = seq, row["hash"]
         self.last = row
@@ -137,10 +139,7 @@ class LaneCheck:
         canonical = self._punch(row, place) if row["kind"] == "punch" else self._reject(row, place)
         if canonical is None:
             return
-        tail = (row["channel"], row["received_at"], row["clock"])
-        head = ("v1", row["kind"], self.name, str(row["seq"]))
-        parts = (row["salt"], *head, *canonical, *tail)
-        if None in parts or sha256("\n".join(parts)) != row["leaf"]:
+        if not forms.sighting_fits(row, row["kind"], self.name, canonical):
             self.findings.add("sighting_leaf", place, "its leaf does not fit its columns")
         if row["device_company"] not in (None, row["company_id"]):
             self.findings.add("sighting_device", place, "its device is of another company")
@@ -170,7 +169,7 @@ class LaneCheck:
             self.findings.add("sighting_leaf", place, "an unreadable line has fields of a punch")
         if row["skew"] is not None:
             self.findings.add("sighting_skew", place, "an unreadable line has no clock difference")
-        return (row["device_serial"], row["reason"], row["raw"] and sha256(row["raw"]))
+        return (row["device_serial"], row["reason"], row["raw"] and forms.sha256(row["raw"]))
 
     def close(self, whole=True):
         self._judge_bare()
@@ -200,7 +199,7 @@ class HeadCheck:
         if lane is None:
             self.findings.add("lane_missing", place, "its lane is gone")
             return
-        text = f"v1\nhead\n{lane['lane']}\n{head['seq']}\n{head['hash']}"
+        text = forms.head_text(lane["lane"], head)
         if not self._known_key(lane["agent_id"], head["public_key"]):
             self.findings.add("agent_key", place, "nobody approved the key that signed it")
         if not signature_holds(head["public_key"], head["signature"], text):
@@ -221,7 +220,7 @@ class HeadCheck:
     def countersigned(self, witness):
         """A countersigned audit head: its key and its signature. AuditCheck compares the hash."""
         place = f"countersignature of agent {witness['agent_id']} on {witness['day']}"
-        text = f"v1\naudit\n{witness['company_id']}\n{witness['seq']}\n{witness['hash']}"
+        text = forms.audit_text(witness["company_id"], witness)
         if not self._known_key(witness["agent_id"], witness["public_key"]):
             self.findings.add("agent_key", place, "nobody approved the key that signed it")
         if not signature_holds(witness["public_key"], witness["signature"], text):
@@ -269,8 +268,7 @@ class PunchCheck:
 
     def row(self, row):
         place = f"punch {row['id']}"
-        columns = (row["serial"], row["pin"], row["wall_time"], row["status"])
-        if None in columns or sha256("\n".join(("v1", *columns))) != row["key"]:
+        if not forms.punch_fits(row):
             self.findings.add("punch_key", place, "its key does not fit its columns")
         if row["company_id"] != self.company_id or row["device_company"] != self.company_id:
             self.findings.add("punch_place", place, "it is of another company")

@@ -13,10 +13,12 @@ from datetime import date
 try:
     from . import ed25519
     from .audited import BEGIN, LIST, TAKE_UP, list_age
+    from .forms import sha256
     from .removal import removal_of
 except ImportError:  # run as a script, outside Odoo
     import ed25519
     from audited import BEGIN, LIST, TAKE_UP, list_age
+    from forms import sha256
     from removal import removal_of
 
 ACTOR = ("login", "user_name", "address")
@@ -60,10 +62,6 @@ LEARNED = (
 )
 # A finding is kept with its place; beyond this many of one kind only the count goes on.
 PLACES_PER_CODE = 100
-
-
-def sha256(text):
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def prefixed(title, row, names):

@@ -30,23 +30,6 @@ OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
 # Roles that together read whatever an export holds.
 READERS_OF_ALL = ("administrator", "hr_officer", "payroll_officer")
-_SCRIPTS = (
-    "audited.py",
-    "bank.py",
-    "days.py",
-    "ed25519.py",
-    "evidence.py",
-    "exceptions.py",
-    "explained.py",
-    "files.py",
-    "kept_heads.py",
-    "ledgers.py",
-    "removal.py",
-    "rows.py",
-    "states.py",
-    "trail.py",
-    "verify.py",
-)
 # Tables that the verifier reads beside the ledgers.
 VERIFIED = (
     "biometric.audit.concern",
@@ -134,10 +117,10 @@ class BiometricCompanyExport(models.AbstractModel):
         archive.writestr("company.json", json.dumps(head, indent=1))
         archive.writestr("README.txt", _README.format(name=company.name, at=at))
         folder = Path(verify.__file__).parent
-        scripts = {name: folder / name for name in _SCRIPTS}
-        engine = sorted((folder.parent / "engine").glob("*.py"))
+        scripts = {path.name: path for path in folder.glob("*.py") if path.stem != "__init__"}
+        engine = (folder.parent / "engine").glob("*.py")
         scripts |= {f"engine/{path.name}": path for path in engine}
-        for name, path in scripts.items():
+        for name, path in sorted(scripts.items()):
             archive.writestr(f"verifier/{name}", path.read_text(encoding="utf-8"))
 
     def _write_verified(self, archive, company):

@@ -93,6 +93,18 @@ const list: RoomMutations = {
       to: "m.create_uid,",
     },
     {
+      says: "who gave themselves their membership is not asked",
+      file: reach,
+      from: "m.create_uid, m.write_uid,",
+      to: "m.write_uid,",
+    },
+    {
+      says: "who asks is shown their own PIN as one that follows",
+      file: reach,
+      from: "%(asker)s::integer))",
+      to: "NULL))",
+    },
+    {
       says: "a terminal that was moved away follows",
       file: reach,
       from: 'if device.state == "active"\n            and device.active',

@@ -81,8 +81,11 @@ class TestArea(AreaCase):
         )
         spare = self.make_device(self.agent, "SN9")
         self.area.device_ids |= spare
+        added = self.last_entry(self.area)
+        self.assertEqual(added.action, "area.change")
         spare.unlink()
         entry = self.last_entry(self.area)
+        self.assertNotEqual(entry, added, "that the terminal went is an entry of its own")
         self.assertEqual((entry.action, self.area.device_ids), ("area.change", self.terminals))
         new = self.env["hr.employee"].create({"name": "New"})
         gone = self.belongs(new)

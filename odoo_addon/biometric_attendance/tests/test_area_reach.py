@@ -227,6 +227,39 @@ class TestAreaReach(AreaCase):
         self.follow()
         self.assertEqual(self.spans("8", self.hall), [("Bo Cruz", "2026-01-15", None)])
 
+    def test_each_own_word_alone_is_enough_to_map_nobody(self):
+        """Red when whose statement it is, who gave the membership or who changed it last is not
+        asked where neither of the other two is the person."""
+        second, third = (
+            new_test_user(self.env, f"{name}-officer", groups=GROUP + "hr_officer")
+            for name in ("second", "third")
+        )
+        somebody, people = self.env.uid, (self.ann, self.bo, self.cid)
+        self.ann.user_id, self.bo.user_id, self.cid.user_id = self.hr_officer, second, third
+        self.belongs(*people)
+        for pin, one in zip("789", people, strict=True):
+            self.map_at_gate(pin, one)
+            self.seen(pin, self.hall)
+        self.state()
+        self.env.flush_all()
+        words = ((somebody, somebody), (second.id, somebody), (somebody, third.id))
+        for one, (gave, changed) in zip(people, words, strict=True):
+            self.env.cr.execute(
+                "UPDATE biometric_area_member SET create_uid = %s, write_uid = %s"
+                " WHERE employee_id = %s",
+                (gave, changed, one.id),
+            )
+        self.follow()
+        for pin, word in zip("789", ("stated", "joined", "changed"), strict=True):
+            self.assertEqual(self.spans(pin, self.hall), [(False, None, None)], f"{word} alone")
+        area = self.env["biometric.area"].browse(self.area.id)
+        area.same_pins = False
+        area.same_pins = True
+        self.env.cr.execute("UPDATE biometric_area_member SET create_uid = 1, write_uid = 1")
+        self.follow()
+        mapped = [self.spans(pin, self.hall)[0][0] for pin in "789"]
+        self.assertEqual(mapped, [one.name for one in people], "by somebody else's words")
+
     def test_one_pin_that_cannot_be_mapped_does_not_stop_the_others(self):
         """R57. Red when the job ends at the first refusal."""
         self.belongs(self.ann, self.bo)
@@ -273,6 +306,21 @@ class TestAreaReach(AreaCase):
             "days with punches that are recomputed: 3.",
         )
         self.assertEqual(self.spans("7", self.hall), [(False, None, None)])
+
+    def test_the_form_counts_no_pin_of_whoever_asks(self):
+        """Red when the form promises a mapping that the statement of whoever ticks it never makes,
+        although others gave the membership."""
+        self.ann.user_id = self.hr_officer
+        self.belongs(self.ann, self.bo)
+        for pin, one in (("7", self.ann), ("8", self.bo)):
+            self.map_at_gate(pin, one)
+            self.seen(pin, self.hall)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE biometric_area_member SET create_uid = 1, write_uid = 1")
+        officer = self.area.with_user(self.hr_officer)
+        told = officer.onchange({"same_pins": True}, ["same_pins"], {"reach_text": {}})["value"]
+        said = "Maps PINs by the statement of the area: 1; terminals: 1; people: 1;"
+        self.assertIn(said, told["reach_text"])
 
     def test_adding_people_says_what_the_statement_makes_of_it(self):
         """Red when a department is added and PINs are mapped that nobody was shown."""
@@ -342,6 +390,21 @@ class TestAreaMapper(AreaCase):
         self.assertEqual(row["notes"], ["not changed on Hall: PIN 7 means Bo Cruz there"])
         self.door().confirm(choices)
         self.assertEqual(self.spans("7", self.hall), [("Bo Cruz", None, None)])
+
+    def test_a_choice_maps_nobody_else_of_the_same_pin(self):
+        """Red when whoever says who a PIN is maps with it somebody else whom another terminal names
+        for later days: that is the statement's own, and the job's."""
+        self.belongs(self.ann, last="2026-05-31")
+        self.belongs(self.bo, first="2026-06-01")
+        at_gate, _at_hall = self.seen("7", self.device, self.hall)
+        later = {"device_id": self.yard.id, "pin": "7", "valid_from": "2026-06-01"}
+        self.users.create(later | {"employee_id": self.bo.id})
+        self.state()
+        self.door().confirm([[at_gate.id, self.ann.id, False]])
+        self.assertEqual(self.spans("7", self.hall), [(False, None, None)])
+        self.follow()
+        names = [name for name, _first, _last in self.spans("7", self.hall)]
+        self.assertEqual(names, ["Ann Öberg", "Bo Cruz"])
 
     def test_who_does_not_belong_is_mapped_there_alone_and_it_says_so(self):
         """Red when a person outside the area is mapped on all its terminals."""

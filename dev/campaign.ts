@@ -1,6 +1,6 @@
 /**
  * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N --updates N
- *   --logs N --orders N]
+ *   --logs N --orders N --turns N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
@@ -14,6 +14,7 @@
  *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo, alone
  *                 and on a bare ARM Debian
  *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
+ *   --turns       kills of the last release's program and of this one, in turns on one queue, begun by either (400)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
@@ -38,6 +39,8 @@ import { compile } from "./pack/compile.ts";
 import { onWidePages } from "./pack/wide_pages.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
+import { landedAgent } from "../tests/sim/agent_process.ts";
+import { takeTurns } from "../tests/sim/turns.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
 import { undoAll } from "./cleanup.ts";
 import { unpackOwn } from "./debian.ts";
@@ -65,6 +68,7 @@ const { values, positionals } = parseArgs({
     updates: { type: "string", default: "100000" },
     pages: { type: "string", default: "yes" },
     logs: { type: "string", default: "200" },
+    turns: { type: "string", default: "400" },
     minutes: { type: "string", default: "720" },
     orders: { type: "string", default: "100" },
     odoo: { type: "string", default: "yes" },
@@ -115,6 +119,24 @@ async function failedSyncs(): Promise<void> {
     console.log(`failed fsyncs: ${lives} lives, the power cut at every moment after, 0 violations`);
   } finally {
     Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** Kills in one story: every one begins with an empty queue. */
+const STORY_KILLS = 20;
+
+/** Up and down between the last release and this program, by kill -9. */
+async function formerAndPresent(kills: number): Promise<void> {
+  let acknowledged = 0;
+  for (let done = 0, story = 0; done < kills; story++) {
+    const some = Math.min(STORY_KILLS, kills - done);
+    const [first, second] = story % 2 === 0 ? [landedAgent(), null] : [null, landedAgent()];
+    acknowledged += await takeTurns(first, second, some);
+    done += some;
+    console.log(
+      `former and present program in turns: ${done} kills, ${acknowledged} acknowledged, ` +
+        "0 lost, 0 doubled",
+    );
   }
 }
 
@@ -314,6 +336,7 @@ if (Number(values.kills) > 0) {
     } ms`,
   );
 }
+if (Number(values.turns) > 0) await formerAndPresent(Number(values.turns));
 if (Number(values.crashes) > 0) await odooFaults(Number(values.crashes));
 if (Number(values.entries) > 0) {
   console.log(

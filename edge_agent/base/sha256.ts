@@ -189,8 +189,9 @@ const encoder = new TextEncoder();
 
 /** SHA-256 of UTF-8 text, 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
+  // A character takes three bytes at most: what is left fits.
   if (text.length > LONGEST / 3) return createHash("sha256").update(text, "utf8").digest("hex");
-  const length = write(text);
+  const length = encoder.encodeInto(text, MESSAGE).written;
   const end = (length + 8 & -BLOCK_BYTES) + BLOCK_BYTES;
   MESSAGE[length] = 0x80;
   for (let at = length + 1; at < end; at++) MESSAGE[at] = 0;
@@ -199,14 +200,4 @@ export function sha256Hex(text: string): string {
   MESSAGE[end - 1] = length << 3 & 0xff;
   digest(MESSAGE_AT, MESSAGE_AT + end);
   return DIGEST.toHex();
-}
-
-/** Number of bytes. */
-function write(text: string): number {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f) return encoder.encodeInto(text, MESSAGE).written;
-    MESSAGE[at] = code;
-  }
-  return text.length;
 }

@@ -1,7 +1,8 @@
 /**
  * Which punches were seen before on which channel: one row per device and ten minutes of wall time, so
  * that an upload of a hundred lines looks up and writes one row and not a hundred. Outlives the
- * sightings.
+ * sightings. A terminal tells its punches in their order: what is later than all of its ten minutes is
+ * new, and no key is searched for or held.
  * SQL and a bounded cache; must not know chains or receipts.
  */
 import type { Sql } from "./sql.ts";
@@ -10,14 +11,15 @@ import type { Sql } from "./sql.ts";
 const DEVICE_STEP = 100_000_000_000;
 /** Of packed wall time. */
 const SPAN_UNITS = 1_000;
-/** Entries kept in memory (some 100 bytes each) before half of them are dropped, what was read first first. */
+/** Buckets and keys kept in memory (some 100 bytes each) before half of them are dropped, what was read first first. */
 const CACHE_ENTRIES = 50_000;
 const FIELDS = 5;
-const KEY_FIELDS = 4;
 
 interface Bucket {
-  /** `MSS LF pin LF status LF channel`. */
-  readonly keys: Set<string>;
+  /** The latest wall time in it, last three digits; -1: none; NaN where it cannot be read: then all is searched for. */
+  newest: number;
+  /** `MSS LF pin LF status LF channel`; null until something comes that is no later than what is there. */
+  keys: Set<string> | null;
   /** What is not written yet; every field is followed by LF, and none holds one. */
   added: string;
   isStored: boolean;
@@ -49,13 +51,19 @@ export class KeyMemory {
   learn(device: number, punch: KnownPunch, channel: number): boolean {
     const bucketId = device * DEVICE_STEP + Math.floor(punch.wall / SPAN_UNITS);
     const bucket = this.#bucket(bucketId);
-    const key = `${punch.wall % SPAN_UNITS}\n${punch.pin}\n${punch.status}\n${channel}`;
-    const known = bucket.keys.size;
-    // One search and not two: the set has grown if the key is new.
-    if (bucket.keys.add(key).size === known) return false;
+    const at = punch.wall % SPAN_UNITS;
+    const key = `${at}\n${punch.pin}\n${punch.status}\n${channel}`;
+    const isLatest = at > bucket.newest;
+    const keys = isLatest ? bucket.keys : this.#keys(bucketId, bucket);
+    if (keys !== null) {
+      const known = keys.size;
+      // One search and not two: the set has grown if the key is new.
+      if (keys.add(key).size === known) return false;
+      this.#entries++;
+    }
+    if (isLatest) bucket.newest = at;
     if (bucket.added === "") this.#changed.add(bucketId);
     bucket.added += `${key}\n${punch.id}\n`;
-    this.#entries++;
     return true;
   }
 
@@ -126,7 +134,7 @@ export class KeyMemory {
     for (const [id, bucket] of this.#buckets) {
       if (this.#entries <= CACHE_ENTRIES / 2) break;
       this.#buckets.delete(id);
-      this.#entries -= bucket.keys.size;
+      this.#entries -= 1 + (bucket.keys?.size ?? 0);
     }
     this.#last = null;
   }
@@ -145,11 +153,22 @@ export class KeyMemory {
 
   #read(id: number): Bucket {
     const row = this.#store.get("SELECT body FROM known WHERE id = ?", id);
-    const keys = row === undefined ? new Set<string>() : keysOf(String(row["body"]));
-    const bucket = { keys, added: "", isStored: row !== undefined };
+    const isStored = row !== undefined;
+    const { keys, newest } = isStored ? keysOf(String(row["body"])) : { keys: null, newest: -1 };
+    const bucket = { newest, keys, added: "", isStored };
     this.#buckets.set(id, bucket);
-    this.#entries += keys.size;
+    this.#entries += 1 + (keys?.size ?? 0);
     return bucket;
+  }
+
+  /** All of a bucket's keys, those that are not written yet among them. */
+  #keys(id: number, bucket: Bucket): Set<string> {
+    if (bucket.keys === null) {
+      const written = bucket.isStored ? this.#body(id) : "";
+      bucket.keys = keysOf(written + bucket.added).keys;
+      this.#entries += bucket.keys.size;
+    }
+    return bucket.keys;
   }
 
   #body(id: number): string {
@@ -162,20 +181,23 @@ interface Entry extends KnownPunch {
 }
 
 /** Each entry without its id, as it stands there: a bucket of hundreds is read again and again. */
-function keysOf(body: string): Set<string> {
+function keysOf(body: string): { readonly keys: Set<string>; readonly newest: number } {
   const keys = new Set<string>();
+  let newest = -1;
   for (let start = 0; start < body.length;) {
-    let end = start - 1;
-    let mark = end;
-    for (let field = 1; field <= FIELDS; field++) {
+    const wallEnd = body.indexOf("\n", start);
+    let end = wallEnd;
+    let mark = wallEnd;
+    for (let field = 2; field <= FIELDS && mark >= 0; field++) {
+      end = mark;
       mark = body.indexOf("\n", mark + 1);
-      if (mark < 0) return keys;
-      if (field === KEY_FIELDS) end = mark;
     }
+    if (mark < 0) break;
     keys.add(body.slice(start, end));
+    newest = Math.max(newest, Number(body.slice(start, wallEnd)));
     start = mark + 1;
   }
-  return keys;
+  return { keys, newest };
 }
 
 /** `wall` is the last three digits only. */

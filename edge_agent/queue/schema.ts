@@ -172,7 +172,7 @@ export interface OpenOptions {
 export type OpenDatabase = (path: string, options: OpenOptions) => DatabaseSync;
 
 /** Page cache in KiB: what is hot is the tail of the file and the newest hour of each device. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 8_192;
 export const PAGE_BYTES = 4_096;
 /** A tool that reads beside the agent may hold a lock for a moment. */
 const BUSY_MS = 5_000;

@@ -7,6 +7,7 @@ const list: RoomMutations = {
   tests: [
     "tests/edge/queue/queue_test.ts",
     "tests/edge/queue/commit_test.ts",
+    "tests/edge/queue/memory_test.ts",
     "tests/edge/queue/lock_test.ts",
     "tests/edge/queue/faults_test.ts",
     "tests/edge/queue/guards_test.ts",
@@ -295,6 +296,36 @@ const list: RoomMutations = {
       file: file("keeper"),
       from: "this.#roomPages -= MOST_PAGES_PER_COMMIT + lines * MOST_PAGES_PER_LINE;",
       to: "this.#roomPages -= 1;",
+    },
+    {
+      says: "of one second only the first is searched for",
+      file: file("memory"),
+      from: "const isLatest = at > bucket.newest;",
+      to: "const isLatest = at >= bucket.newest;",
+    },
+    {
+      says: "whatever comes is the latest",
+      file: file("memory"),
+      from: "    if (isLatest) bucket.newest = at;\n",
+      to: "",
+    },
+    {
+      says: "after a start nothing was the latest",
+      file: file("memory"),
+      from: "    newest = Math.max(newest, Number(body.slice(start, wallEnd)));\n",
+      to: "",
+    },
+    {
+      says: "what is not written yet is not known",
+      file: file("memory"),
+      from: "keysOf(written + bucket.added).keys",
+      to: "keysOf(written).keys",
+    },
+    {
+      says: "what was written is not known",
+      file: file("memory"),
+      from: 'const written = bucket.isStored ? this.#body(id) : "";',
+      to: 'const written = "";',
     },
     {
       says: "repeats alone are not counted",

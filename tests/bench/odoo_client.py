@@ -21,6 +21,8 @@ from psycopg2.extras import execute_values
 
 # Requests before anything is measured: both workers and their connections are warm then.
 WARM = 20
+# The route that does nothing answers with as many bytes as a receipt for one punch has.
+RECEIPT_BYTES = 400
 
 asked = json.load(sys.stdin)
 
@@ -35,6 +37,12 @@ def deliver(agent, lane, bodies):
         words = {row["verdict"] for row in receipt["verdicts"]}
         assert words == {"stored"}, words
     return times
+
+
+def do_nothing(agent, lane, bodies):
+    """As many requests with the same bodies to the route that does nothing."""
+    for body in bodies:
+        agent.raw(f"/biometric_floor/{RECEIPT_BYTES}", lane.token, body)
 
 
 def insert_bare(cr, ids, batches):
@@ -96,40 +104,56 @@ def against_floor(lane, bare, size, events):
     """Ingest and its floor by turns, so that other programs disturb both alike."""
     rounds = max(2, min(6, events // size // 3))
     each = max(1, events // size // rounds)
-    agent, times, spent = Agent(asked), [], {"odoo": [0, 0], "floor": [0, 0]}
+    agent, times = Agent(asked), []
+    spent = {name: [0, 0, 0] for name in ("floor", "odoo", "nothing")}
+    beside = asked.get("beside_nothing")
     with psycopg2.connect(asked["dsn"]) as connection, connection.cursor() as cr:
         ids = open_floor(cr)
         mine = {os.getpid(), connection.info.backend_pid}
         insert_bare(cr, ids, [bare.batch(size)])
         # each worker's connection is there before anything is counted
-        deliver(agent, lane, [lane.body(lane.batch(size)) for _n in range(WARM)])
-        theirs = servers(asked) - mine
-        base, base_used = backends(asked) - mine, 0
+        warm = [lane.body(lane.batch(size)) for _n in range(WARM)]
+        deliver(agent, lane, warm)
+        if beside:
+            do_nothing(agent, lane, warm)
+        theirs, base = servers(asked) - mine, backends(asked) - mine
         for _round in range(rounds):
             bodies = [lane.body(lane.batch(size)) for _n in range(each)]
             batches = [bare.batch(size) for _n in range(each)]
-            for name, pids, work in (
+            turns = [
                 ("floor", mine, lambda batches=batches: insert_bare(cr, ids, batches)),
                 ("odoo", theirs, lambda bodies=bodies: times.extend(deliver(agent, lane, bodies))),
-            ):
+            ]
+            if beside:
+                turns.append(
+                    ("nothing", theirs, lambda bodies=bodies: do_nothing(agent, lane, bodies))
+                )
+            for name, pids, work in turns:
                 began, used, base_before = time.perf_counter(), cpu(pids), cpu(base)
                 work()
-                base_used += cpu(base) - base_before if name == "odoo" else 0
-                spent[name][0] += time.perf_counter() - began
-                spent[name][1] += cpu(pids) - used
+                for number, more in enumerate(
+                    (time.perf_counter() - began, cpu(pids) - used, cpu(base) - base_before)
+                ):
+                    spent[name][number] += more
     requests = rounds * each
     punches = requests * size
-    (seconds, used), (bare_seconds, bare_used) = spent["odoo"], spent["floor"]
+    (seconds, used, _base), (bare_seconds, bare_used, _none) = spent["odoo"], spent["floor"]
+
+    def a_request(name):
+        _seconds, used, base_used = spent[name]
+        return {
+            "workers": round((used - base_used) / requests * 1e3, 1),
+            "postgresql": round(base_used / requests * 1e3, 1),
+        }
+
     return {
         "floor": round(punches / bare_seconds),
         "odoo": round(punches / seconds),
         "ratio": round(bare_seconds / seconds, 3),
         "floor_cpu_ms_per_1000": round(bare_used / punches * 1e6),
         "odoo_cpu_ms_per_1000": round(used / punches * 1e6),
-        "odoo_cpu_ms_per_request": {
-            "workers": round((used - base_used) / requests * 1e3, 1),
-            "postgresql": round(base_used / requests * 1e3, 1),
-        },
+        "odoo_cpu_ms_per_request": a_request("odoo"),
+        "nothing_cpu_ms_per_request": a_request("nothing") if beside else None,
         "cpu_ratio": round(bare_used / used, 3) if used else None,
         "p50_ms": percentile(times, 0.5),
         "p99_ms": percentile(times, 0.99),

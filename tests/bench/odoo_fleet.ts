@@ -4,33 +4,23 @@
  * second against a route that does nothing, the whole fleet at its interval, and the device board
  * over it. Prints JSON.
  */
-import { openCache } from "../../dev/cache.ts";
-import { odooOnce } from "../../dev/databases.ts";
-import { mustRun } from "../../dev/process.ts";
 import { main } from "../../dev/trouble.ts";
-import { client, read, report, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
+import {
+  client,
+  read,
+  report,
+  shell,
+  type Stage,
+  withFloor,
+  withServer,
+  withStage,
+} from "./odoo_stage.ts";
 
 const DEVICES = 3;
-const FLOOR = "biometric_floor";
 
 function option(name: string, otherwise: number): number {
   const at = Deno.args.indexOf(name);
   return at < 0 ? otherwise : Number(Deno.args[at + 1]);
-}
-
-/** The stage with the floor's route installed; its folder is copied to where Odoo may read it. */
-async function withFloor(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
-  const cache = await openCache();
-  const copy = `${cache.path}/tmp/floor-${stage.db}`;
-  await mustRun(["cp", "-r", new URL("floor", import.meta.url).pathname, copy]);
-  await mustRun(["chmod", "-R", "a+rX", copy]);
-  try {
-    const addons = `${stage.addons},${copy}`;
-    await odooOnce({ db: stage.db, addons, args: ["-i", FLOOR, "--stop-after-init", "--no-http"] });
-    await work({ ...stage, addons });
-  } finally {
-    await Deno.remove(copy, { recursive: true });
-  }
 }
 
 async function fleet(stage: Stage): Promise<void> {

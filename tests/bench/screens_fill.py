@@ -36,6 +36,8 @@ def readers(env):
     """Who opens these screens."""
     base = env.ref("base.group_user")
     env.company.partner_id.tz = ZONE
+    # shifts of that place, for which people come in time
+    env.company.resource_calendar_id.tz = ZONE
     env["res.users"].create(
         [
             {

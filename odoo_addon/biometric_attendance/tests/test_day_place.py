@@ -86,7 +86,8 @@ class TestPlace(DayCase):
         for now, expected in (
             ("2026-03-18 12:00:00", {"today"}),
             ("2026-03-31 12:00:00", {"today", "this_month", "last_month"}),
-            ("2026-03-15 12:00:00", {"today", "this_week", "last_week"}),
+            # Saturday, and furthest in the east the Sunday with which the reader's week begins
+            ("2026-03-14 12:00:00", {"today", "this_week", "last_week"}),
         ):
             with freeze_time(now):
                 told = set()

@@ -22,18 +22,19 @@ const python = (value: boolean): string => value ? "True" : "False";
 
 interface Days {
   readonly employees: number;
-  readonly only?: boolean;
+  /** Nothing beside the days. */
+  readonly isAlone?: boolean;
   readonly growth?: boolean;
   readonly budgetSeconds?: number;
 }
 
 /** The table of days_odoo.py, and its figures. */
 export async function measureDays(
-  { employees, only = false, growth = false, budgetSeconds = 1e9 }: Days,
+  { employees, isAlone = false, growth = false, budgetSeconds = 1e9 }: Days,
 ): Promise<Figures> {
   const program = await read("days_odoo.py");
   return await inShell(
-    `EMPLOYEES, ONLY, GROWTH, BUDGET_SECONDS = ${employees}, ${python(only)}, ${
+    `EMPLOYEES, ONLY, GROWTH, BUDGET_SECONDS = ${employees}, ${python(isAlone)}, ${
       python(growth)
     }, ${budgetSeconds}\nexec(${JSON.stringify(program)})\n`,
   );
@@ -43,7 +44,7 @@ async function run(args: readonly string[]): Promise<number> {
   const budget = args.find((arg) => arg.startsWith("--budget="))?.slice(9) ?? "1e9";
   const { table } = await measureDays({
     employees: Number(args.find((arg) => !arg.startsWith("--")) ?? 1000),
-    only: args.includes("--only"),
+    isAlone: args.includes("--only"),
     growth: args.includes("--growth"),
     budgetSeconds: Number(budget),
   });

@@ -184,7 +184,7 @@ async function days(asked: Asked): Promise<Row[]> {
 async function many(asked: Asked): Promise<Row[]> {
   const engine = await measureEngine();
   const employees = scaled(MANY.people, asked, 50);
-  const found = await measureDays({ employees, only: true });
+  const found = await measureDays({ employees, isAlone: true });
   const first = found.of<{ most_mb: number }>("days, first time");
   const again = found.of("days again, nothing changed");
   const may = MANY.seconds * first.count / MANY.days;

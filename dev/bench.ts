@@ -1,11 +1,14 @@
 /**
  * npm run bench [-- ingest | deep] [--ms N] [--long] [--write]; npm run bench -- erpnext [--punches N];
- * npm run bench -- size [--agents N] [--people N] [--days N]
+ * npm run bench -- size [--agents N] [--people N] [--days N] [--only SCREEN,SCREEN];
+ * npm run bench -- speed [--only PART,PART] [--scale S] [--minutes N] [--ms N] [--write]
  * Measures the agent and prints tables: `ingest` the device port beside its floor, `deep` the queue when it is deep,
  * both without a word. `--write` puts them into tests/bench/README.md between their marks. `--ms`: milliseconds per
  * cell and server (default 2,000). `--long`: also a queue of 5,000,000 rows filled through the queue (many minutes).
  * Ends with 1 when the agent takes more memory than it may. `erpnext`: delivery to an ERPNext site alone, of 2,000
  * punches. `size`: screens of Odoo over a company of 5,000 people, 3,000 terminals and 31 days (many minutes).
+ * `speed`: every goal of speed beside the floor of the same run, in one table; parts: agent, punch, rush, days, many,
+ * screens, month. `--scale 0.05`: a twentieth of the people, agents and punches a second; `--minutes`: of the rush.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +22,15 @@ import {
   PINNED_DEVICES,
 } from "../tests/bench/ingest.ts";
 import { type Goal, goalsOf, MEMORY_GOAL } from "../tests/bench/goals.ts";
-import { FULL, measureScreens, screensTable } from "../tests/bench/screens.ts";
+import { FULL, measureScreens, screensNamed, screensTable } from "../tests/bench/screens.ts";
+import {
+  HEAD,
+  isGood as isGoodSpeed,
+  measureSpeed,
+  partsOf,
+  type Row,
+  rowText,
+} from "../tests/bench/speed.ts";
 import { main } from "./trouble.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
@@ -33,6 +44,9 @@ const { values, positionals } = parseArgs({
     agents: { type: "string", default: String(FULL.agents) },
     people: { type: "string", default: String(FULL.people) },
     days: { type: "string", default: String(FULL.days) },
+    minutes: { type: "string", default: "5" },
+    only: { type: "string" },
+    scale: { type: "string", default: "1" },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
@@ -128,13 +142,49 @@ function deepReport(depths: readonly Depth[], startUp: StartUp): string {
 /** Prints, and writes where it was asked for. */
 function tell(part: string, text: string): void {
   console.log(text);
-  if (!values.write) return;
+  if (values.write) write(part, text);
+}
+
+function write(part: string, text: string): void {
   const readme = Deno.readTextFileSync(README);
   const [before, rest] = readme.split(mark(part, "begin"));
   const after = rest?.split(mark(part, "end"))[1];
   if (before === undefined || after === undefined) throw new Error(`${README} has lost its marks`);
   const block = `${mark(part, "begin")}\n\n${text}\n\n${mark(part, "end")}`;
   Deno.writeTextFileSync(README, `${before}${block}${after}`);
+  // Tables are written as the house lays them out.
+  new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", README] }).outputSync();
+}
+
+function positive(name: "minutes" | "ms" | "scale"): number {
+  const value = Number(values[name]);
+  if (value > 0) return value;
+  throw new Error(`--${name} is a number above 0`);
+}
+
+/** Every goal in one run; after each part its rows are said, and all so far written where asked for. */
+async function speed(): Promise<boolean> {
+  const parts = partsOf(values.only);
+  const load = (): string => Deno.loadavg()[0]?.toFixed(1) ?? "";
+  const [began, before] = [performance.now(), load()];
+  const asked = { scale: positive("scale"), minutes: positive("minutes"), ms: positive("ms") };
+  const text = (rows: readonly Row[]): string => {
+    const minutes = Math.round((performance.now() - began) / 60_000);
+    return [
+      `${measuredOn()} Load average at the beginning ${before}; ${minutes} minutes in all.`,
+      "",
+      HEAD,
+      ...rows.map(rowText),
+    ].join("\n");
+  };
+  let said = 0;
+  const rows = await measureSpeed(parts, asked, (rows) => {
+    console.log(rows.slice(said).map(rowText).join("\n"));
+    said = rows.length;
+    if (values.write) write("speed", text(rows));
+  });
+  console.log(`\n${text(rows)}`);
+  return isGoodSpeed(rows);
 }
 
 /** False when a goal that must be met was missed. */
@@ -171,14 +221,17 @@ if (positionals[0] === "size") {
   await main(async () => {
     const [agents, people, days] = [values.agents, values.people, values.days].map(Number);
     const size = { agents: agents!, people: people!, days: days! };
-    console.log(screensTable(await measureScreens(size)));
+    console.log(screensTable(await measureScreens(size, screensNamed(values.only))));
     return 0;
   });
+}
+if (positionals[0] === "speed" && positionals.length === 1) {
+  await main(async () => await speed() ? 0 : 1);
 }
 const [part] = positionals;
 if (positionals.length > 1 || part !== undefined && part !== "ingest" && part !== "deep") {
   throw new Error(
-    `there is no bench ${positionals.join(" ")}; there are ingest, deep, erpnext and size`,
+    `there is no bench ${positionals.join(" ")}; there are ingest, deep, erpnext, size and speed`,
   );
 }
 const isGood = part === "deep" || await ingest();

@@ -36,16 +36,40 @@ env.cr.commit()
 print("FIGURE " + json.dumps({"agents": agents}))
 `;
 
-async function ingest(stage: Stage): Promise<void> {
+/** Punches a request, and how many of them in all. */
+const SIZES = [[1, 150], [100, 6_000], [1000, 24_000]];
+
+async function against(stage: Stage, load: { sizes: readonly number[][]; together: number }) {
   const fill = await read("odoo_fleet_fill.py");
   const { agents } = await shell(
     stage,
     `${PREPARE}\n${fill}\npeople(env, ${PEOPLE}, "B${AGENTS - 1}")\n`,
   );
-  const sizes = [[1, 150], [100, 6_000], [1000, 24_000]];
   const { db, dsn } = stage;
-  const asked = { db, dsn, agents, start: 1, sizes, together: 3_000, people: PEOPLE };
-  report(await withServer(stage, (running) => client("odoo_client.py", { ...asked, ...running })));
+  const asked = { db, dsn, agents, start: 1, people: PEOPLE, ...load };
+  return await withServer(stage, (running) => client("odoo_client.py", { ...asked, ...running }));
+}
+
+async function ingest(stage: Stage): Promise<void> {
+  report(await against(stage, { sizes: SIZES, together: 3_000 }));
+}
+
+/** Milliseconds of processor of one request, and of it by whom; how long it took. */
+export interface Spent {
+  readonly cpu_ms_a_request: number;
+  readonly of_it: Readonly<Record<"workers" | "postgresql" | "short connections", number>>;
+  readonly p50_ms: number;
+}
+
+/** A request with one punch of a known person, and one to the route that does nothing, by turns. */
+export async function measureSingle(): Promise<{ punch: Spent; nothing: Spent }> {
+  const sizes: readonly number[][] = [];
+  const found = await withStage((stage) =>
+    withFloor(stage, (stage) => against(stage, { sizes, together: 0 }))
+  );
+  const { punch, "empty route": nothing } = found["one_punch"] as Record<string, Spent>;
+  if (!punch || !nothing) throw new Error("no single punch was measured");
+  return { punch, nothing };
 }
 
 async function inside(stage: Stage, entries: number): Promise<void> {

@@ -16,6 +16,8 @@ import { mustRun, start } from "../../dev/process.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
 
+const FLOOR = "biometric_floor";
+
 export interface Stage {
   readonly db: string;
   readonly addons: string;
@@ -42,23 +44,15 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
   }
 }
 
-/** The stage with the floor's route installed; its folder is copied to where Odoo may read it. */
-export async function withFloor(
-  stage: Stage,
-  work: (stage: Stage) => Promise<void>,
-): Promise<void> {
-  const cache = await openCache();
-  const copy = `${cache.path}/tmp/floor-${stage.db}`;
+/** The stage with the route installed that does nothing; its folder is copied to where Odoo may read it. */
+export async function withFloor<T>(stage: Stage, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const copy = `${(await openCache()).path}/tmp/floor-${stage.db}`;
   await mustRun(["cp", "-r", `${HERE}floor`, copy]);
   await mustRun(["chmod", "-R", "a+rX", copy]);
   try {
     const addons = `${stage.addons},${copy}`;
-    await odooOnce({
-      db: stage.db,
-      addons,
-      args: ["-i", "biometric_floor", "--stop-after-init", "--no-http"],
-    });
-    await work({ ...stage, addons });
+    await odooOnce({ db: stage.db, addons, args: ["-i", FLOOR, "--stop-after-init", "--no-http"] });
+    return await work({ ...stage, addons });
   } finally {
     await Deno.remove(copy, { recursive: true });
   }
@@ -69,9 +63,46 @@ export async function shell(
   { db, addons }: Stage,
   script: string,
 ): Promise<Record<string, unknown>> {
-  const log = await odooOnce({ db, addons, args: ["shell", "--no-http"] }, script);
+  return figuresOf(await odooOnce({ db, addons, args: ["shell", "--no-http"] }, script));
+}
+
+function figuresOf(log: string): Record<string, unknown> {
   const lines = log.split("\n").filter((line) => line.startsWith("FIGURE "));
   return Object.assign({}, ...lines.map((line) => JSON.parse(line.slice(7))));
+}
+
+export interface Spent {
+  readonly count: number;
+  readonly seconds: number;
+  /** Processor seconds of Odoo's process, and of PostgreSQL's that serves it. */
+  readonly cpu: number;
+  readonly base_cpu: number;
+  readonly queries: number;
+}
+
+/** What a script measured: the rows it printed for people, and what it named for programs. */
+export class Figures {
+  readonly #found: Record<string, unknown>;
+
+  constructor(readonly table: string, found: Record<string, unknown>) {
+    this.#found = found;
+  }
+
+  of<More = unknown>(what: string): Spent & More {
+    const found = this.#found[what];
+    if (found === undefined) throw new Error(`nothing was measured as ${what}:\n${this.table}`);
+    return found as Spent & More;
+  }
+}
+
+/** Runs a script that measures in the shell of a database of its own. */
+export async function inShell(script: string): Promise<Figures> {
+  return await withStage(async ({ db, addons }) => {
+    const args = ["shell", "--no-http", "--log-level=warn"];
+    const log = await odooOnce({ db, addons, args }, script);
+    const table = log.split("\n").filter((line) => line.startsWith("|")).join("\n");
+    return new Figures(table, figuresOf(log));
+  });
 }
 
 /** Odoo with two workers for the time of `work`; `crons`: threads for them. */

@@ -58,5 +58,6 @@ env.invalidate_all()
 before = peak()
 with Measure() as closed:
     export = month._close()
-report(f"gate, lock and file of {export.line_count:,} lines", EMPLOYEES, closed, "employees")
+lines = f"employees; {export.line_count:,} lines"
+report("gate, lock and file", EMPLOYEES, closed, lines, lines=export.line_count)
 print(f"| memory before and after closing | | | | | | {before}, {peak()} |")

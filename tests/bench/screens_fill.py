@@ -1,19 +1,25 @@
-"""Runs inside `odoo shell` behind odoo_fleet_fill.py: a company at size, for benches of screens.
+"""Runs inside `odoo shell` behind odoo_fleet_fill.py and screens_work_fill.py: a company at size,
+for benches of screens.
 
 AGENTS branches of three terminals, all heard just now; PEOPLE people in departments of fifty, each
-known to the terminals of one branch; DAYS dates up to yesterday with four punches on every weekday,
-one in a hundred forgotten, as ingest would have laid them, and their computed days; gaps, PINs that
-mean nobody, a roster of the coming month. Logins are their passwords: `officer`, `administrator`.
-Other benches may lay it too: `lay(env, agents, people, days)`.
+known to the terminals of one branch; DAYS dates up to today with four punches on every weekday, one
+in a hundred forgotten, as ingest would have laid them, and their computed days; gaps, a roster of
+the coming month, and what screens_work_fill.py lays. It is early afternoon there, whenever it is
+laid, and everybody works today: what the screens of today cost does not depend on the hour. Logins
+are their passwords: `officer`, `administrator`, `payroll`, and `lead` of the first two hundred.
+Other benches may lay it too, after naming the ZONE (dev/place.ts): `lay(env, agents, people,
+days)`.
 """
 
-# ruff: noqa: F821 - `fill` comes from odoo_fleet_fill.py
+# ruff: noqa: F821 - `fill` and `work` come from the files before, ZONE from whoever starts it
 import json
 import random
 import time
 from datetime import date, timedelta
 
 TEAM, UNMAPPED_PART = 50, 0.001
+# People of the one who approves.
+LED = 200
 # People and dates of the roster: 48,000 rows.
 ROSTERED, ROSTER_DAYS = 1600, 30
 
@@ -29,16 +35,24 @@ def since(began):
 def readers(env):
     """Who opens these screens."""
     base = env.ref("base.group_user")
+    env.company.partner_id.tz = ZONE
+    # shifts of that place, for which people come in time
+    env.company.resource_calendar_id.tz = ZONE
     env["res.users"].create(
         [
             {
                 "name": login.capitalize(),
                 "login": login,
                 "password": login,
-                "tz": "Asia/Manila",
+                "tz": ZONE,
                 "group_ids": (base | env.ref(f"biometric_attendance.group_{group}")).ids,
             }
-            for login, group in (("officer", "hr_officer"), ("administrator", "administrator"))
+            for login, group in (
+                ("officer", "hr_officer"),
+                ("administrator", "administrator"),
+                ("payroll", "payroll_officer"),
+                ("lead", "approver"),
+            )
         ]
     )
 
@@ -47,7 +61,10 @@ def fleet(env, agents, days):
     """Branches that are heard, in service since before the dates, proven up to an hour ago."""
     fill(env, agents, 3)
     cr = env.cr
-    cr.execute("UPDATE biometric_agent SET last_seen_at = now() AT TIME ZONE 'UTC'")
+    cr.execute(
+        "UPDATE biometric_agent SET last_seen_at = now() AT TIME ZONE 'UTC', tz = %s", (ZONE,)
+    )
+    cr.execute("UPDATE biometric_device_zone SET tz = %s", (ZONE,))
     cr.execute(
         """UPDATE biometric_device
               SET last_heard_at = now() AT TIME ZONE 'UTC', heard_state = 'heard',
@@ -73,6 +90,7 @@ def fleet(env, agents, days):
 def staff(env, count, agents):
     """People, each known by a PIN to the terminals of one branch."""
     quiet = env["hr.employee"].with_context(tracking_disable=True)
+    lead = env["res.users"].search([("login", "=", "lead")])
     departments = env["hr.department"].create(
         [{"name": f"Department {number + 1}"} for number in range(-(-count // TEAM))]
     )
@@ -83,7 +101,9 @@ def staff(env, count, agents):
                     "name": f"Person {number:05d}",
                     "department_id": departments[number // TEAM].id,
                     "date_version": "2020-01-01",
-                    "tz": "Asia/Manila",
+                    "tz": ZONE,
+                    "barcode": f"B{number:05d}",
+                    "attendance_manager_id": lead.id if number < LED else False,
                 }
                 for number in range(start, min(start + 500, count))
             ]
@@ -104,7 +124,8 @@ def staff(env, count, agents):
 
 
 def punches(env, first, days):
-    """Four a weekday at a person's first terminal; some of PINs that mean nobody."""
+    """Four a weekday at a person's first terminal, today up to now; some of PINs that mean
+    nobody."""
     cr = env.cr
     cr.execute("SELECT setseed(0.26)")
     cr.execute(
@@ -121,18 +142,25 @@ def punches(env, first, days):
                   generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') d,
                   (VALUES (interval '7:50'), (interval '12:00'), (interval '12:45'),
                           (interval '17:00')) t (at)
-            WHERE extract(isodow FROM d) < 6 AND random() > 0.01""",
-        {"first": first, "last": first + timedelta(days=days - 1), "unmapped": UNMAPPED_PART},
+            WHERE (extract(isodow FROM d) < 6 OR d = %(last)s::timestamp) AND random() > 0.01
+              AND d + at < now() AT TIME ZONE %(zone)s - interval '15 minutes'""",
+        {
+            "first": first,
+            "last": first + timedelta(days=days - 1),
+            "unmapped": UNMAPPED_PART,
+            "zone": ZONE,
+        },
     )
     cr.execute(
         """INSERT INTO biometric_sighting (company_id, lane_id, device_id, punch_id, seq, kind,
                channel, received_at, clock, hash, leaf)
            SELECT p.company_id, l.id, p.device_id, p.id,
                   100 + row_number() OVER (PARTITION BY l.id ORDER BY p.wall_time, p.id), 'punch',
-                  'push', p.wall_time::timestamp AT TIME ZONE 'Asia/Manila' AT TIME ZONE 'UTC',
+                  'push', p.wall_time::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC',
                   'ok', p.key, p.key
              FROM biometric_punch p JOIN biometric_device d ON d.id = p.device_id
-             JOIN biometric_lane l ON l.agent_id = d.agent_id"""
+             JOIN biometric_lane l ON l.agent_id = d.agent_id""",
+        [ZONE],
     )
     cr.commit()
     cr.execute("ANALYZE")
@@ -189,7 +217,9 @@ def roster(env, people, first):
 
 
 def lay(env, agents, people, days):
-    first = date.today() - timedelta(days=days)
+    # early afternoon there, so that its date is that of UTC, as this process has it
+    today = date.today()
+    first = today - timedelta(days=days - 1)
     readers(env)
     began = time.perf_counter()
     fleet(env, agents, days)
@@ -201,7 +231,9 @@ def lay(env, agents, people, days):
     said("punches", began, punches(env, first, days))
     began = time.perf_counter()
     said("days", began, compute(env, made, first, days))
-    roster(env, made, date.today() + timedelta(days=1))
+    roster(env, made, today + timedelta(days=1))
+    began = time.perf_counter()
+    said("work", began, work(env, first))
     while env["biometric.audit"]._seal(5000):
         env.cr.commit()
     env.cr.execute("ANALYZE")

@@ -36,6 +36,7 @@ from . import (
     test_cto_outside,
     test_cto_tour,
     test_day,
+    test_day_basket,
     test_day_behind,
     test_day_kept,
     test_day_numbers,

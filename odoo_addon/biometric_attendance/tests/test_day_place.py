@@ -1,6 +1,7 @@
 """Bounds of days go by the clock of the place, not by UTC's or the reader's."""
 
 from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -76,6 +77,25 @@ class TestPlace(DayCase):
         with freeze_time("2026-03-05 17:00:00"):
             self.env["biometric.stale.day"].sudo()._cron_fill()
         self.assertEqual(self.marked(), {date(2026, 3, day) for day in range(2, 7)})
+
+    def test_a_month_that_is_the_same_everywhere_asks_no_place(self):
+        """Turns red when a filter by month or week reads the zones of a company's days although
+        they decide nothing (155,000 days took half a second), or does not where they do."""
+        days = self.env["biometric.day"]
+        asked = patch.object(type(days), "_period_zones", autospec=True, return_value={"UTC": []})
+        for now, expected in (
+            ("2026-03-18 12:00:00", {"today"}),
+            ("2026-03-31 12:00:00", {"today", "this_month", "last_month"}),
+            # Saturday, and furthest in the east the Sunday with which the reader's week begins
+            ("2026-03-14 12:00:00", {"today", "this_week", "last_week"}),
+        ):
+            with freeze_time(now):
+                told = set()
+                for name in ("today", "this_week", "last_week", "this_month", "last_month"):
+                    with asked as zones:
+                        days.search([("period", "=", name)])
+                    told |= {name} if zones.called else set()
+                self.assertEqual(told, expected, now)
 
     def test_yesterday_furthest_west_is_computed_before_a_backlog(self):
         """Turns red when what is yesterday there, two dates behind UTC's, waits for a month."""

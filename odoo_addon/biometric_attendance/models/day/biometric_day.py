@@ -164,7 +164,11 @@ class BiometricDay(
     _employee_date = models.UniqueIndex("(employee_id, date)")
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
     _not_here = models.Index("(due_at) WHERE status = 'pending' AND first_in_at IS NULL")
-    _company_date = models.Index("(company_id, date)")
+    # With all that lists by basket sort days by (biometric_day_basket), so that they read no row.
+    _company_date = models.Index(
+        """(company_id, date) INCLUDE (id, status, exceptions, is_blocking, settles_at,
+                                       penalised_late_minutes, penalised_early_leave_minutes)"""
+    )
     # What weeks of a whole company are added up from: a few days in a hundred, without their rows.
     _extra_time = models.Index(
         """(company_id, date) INCLUDE (employee_id, department_id, late_minutes, overtime_minutes,

@@ -176,7 +176,7 @@ class UsablePunches:
     @api.model
     def _flagged_dates(self, employee_ids, date_from, date_to):
         """{(employee id, date): {kinds}} of flags that no other channel answered and nobody
-        decided. Dates are inclusive and of wall time."""
+        decided; of everybody for None. Dates are inclusive and of wall time."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -185,12 +185,14 @@ class UsablePunches:
                      JOIN biometric_device_user u ON u.device_id = p.device_id AND u.pin = p.pin
                       AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(begin)s), %(begin)s)
                       AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(end)s), %(end)s)
-                    WHERE u.employee_id = ANY(%(employees)s) AND %(open)s AND NOT EXISTS (
+                    WHERE %(people)s AND %(open)s AND NOT EXISTS (
                           SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)""",
                 open=SQL(OPEN),
                 begin=date_from,
                 end=date_to,
-                employees=list(employee_ids),
+                people=SQL("u.employee_id IS NOT NULL")
+                if employee_ids is None
+                else SQL("u.employee_id = ANY(%s)", list(employee_ids)),
             )
         )
         found = defaultdict(set)

@@ -23,6 +23,8 @@ _PERIODS = {
 }
 # The dates of two places on earth lie at most so far apart from that of UTC.
 APART = timedelta(days=1)
+# Where a date ends last and where it begins first.
+FURTHEST = ("Etc/GMT+12", "Pacific/Kiritimati")
 
 
 class BiometricPlacePeriod(models.AbstractModel):
@@ -69,6 +71,10 @@ class BiometricPlacePeriod(models.AbstractModel):
 
     @api.model
     def _period_domain(self, name):
+        west, east = (self._period_bounds(name, zone) for zone in FURTHEST)
+        if west == east:
+            # it is the same month, or week, everywhere: no place need be asked
+            return self._within(*west)
         first, before = self._period_bounds(name, "UTC")
         wide = (first - APART, before and before + APART)
         return Domain.OR(

@@ -1,7 +1,8 @@
 """What a day is for whoever reviews it: its basket, its decisions, and what asks again.
 
 Owns the sorting of days into *must fix*, *look at*, *pending* and *clean*, and the comparison of a
-day with what was decided about it. Computes no minute.
+day with what was decided about it. How days of a basket are found is biometric_day_basket.py.
+Computes no minute.
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from odoo import api, fields, models
 
 from ...engine import MINUTES, UNSETTLED
 from .biometric_adjustment_words import hours
+from .biometric_day_basket import COMPARED, NOTHING, DayBasket
 
 # Findings that do not block pay and want somebody's eye.
 LOOK_AT = frozenset(
@@ -32,10 +34,6 @@ LOOK_AT = frozenset(
 MUST_FIX = frozenset({"missing_in", "missing_out", "unknown_user"})
 # A punch that only the push knows: found out, never waved through.
 UNWITNESSED = "unwitnessed"
-COMPARED = ("status", *MINUTES)
-# How far back lists by basket look, and how many days they sort at most.
-LOOKED_BACK = 92
-MOST_DAYS = 40_000
 
 
 class Seen:
@@ -65,10 +63,7 @@ class Seen:
             self.approved = True
 
 
-NOTHING = Seen()
-
-
-class BiometricDay(models.Model):
+class BiometricDay(DayBasket, models.Model):
     _inherit = "biometric.day"
 
     adjustment_ids = fields.Many2many(
@@ -222,18 +217,3 @@ class BiometricDay(models.Model):
         for key, kinds in flagged.items():
             found[key].flags = kinds
         return found
-
-    @api.model
-    def _search_review_basket(self, operator, value):
-        """Of the days of the last LOOKED_BACK days: what is older is paid or long known."""
-        if operator != "in":
-            return NotImplemented
-        since = fields.Date.subtract(fields.Date.today(), days=LOOKED_BACK)
-        days = self.search([("date", ">=", since)], limit=MOST_DAYS)
-        facts, wanted = days._review_facts(), set(value)
-        ids = [
-            day.id
-            for day in days
-            if day._basket(facts.get((day.employee_id.id, day.date), NOTHING)) in wanted
-        ]
-        return [("id", "in", ids)]

@@ -191,21 +191,18 @@ class BiometricDayApproval(models.Model):
         """`{(employee_id, date): row}` of the approvals that were not taken back."""
         if not days:
             return {}
-        dates = days.mapped("date")
-        rows = self.sudo().search(
-            [
-                ("employee_id", "in", days.sudo().employee_id.ids),
-                ("date", ">=", min(dates)),
-                ("date", "<=", max(dates)),
-            ],
-            order="id",
-            limit=MOST_DAYS * 4,
+        self.flush_model(["employee_id", "date", "verdict"])
+        self.env.cr.execute(
+            """SELECT s.id FROM (
+                   SELECT DISTINCT ON (a.employee_id, a.date) a.id, a.verdict
+                     FROM unnest(%s, %s::date[]) d (employee_id, date)
+                     JOIN biometric_day_approval a
+                       ON a.employee_id = d.employee_id AND a.date = d.date
+                    ORDER BY a.employee_id, a.date, a.id DESC) s WHERE s.verdict = 'approve'""",
+            ([day.employee_id.id for day in days], [day.date for day in days]),
         )
-        found = {}
-        for row in rows:
-            key = (row.employee_id.id, row.date)
-            found[key] = row if row.verdict == "approve" else None
-        return {key: row.sudo(False) for key, row in found.items() if row}
+        rows = self.browse([row[0] for row in self.env.cr.fetchall()])
+        return {(row.employee_id.id, row.date): row.sudo(False) for row in rows.sudo()}
 
     def _keep(self, days, verdict, bulk, text=None):
         """One row and one entry a day, of one act."""

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ..fleet.biometric_hearing import WAITS
 from ..ledger.biometric_flag import OPEN
-from .biometric_day import LOOKED_BACK
+from .biometric_day_basket import LOOKED_BACK
 
 KINDS = [
     ("missing", "Missing punch"),

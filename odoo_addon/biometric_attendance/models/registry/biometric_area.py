@@ -176,9 +176,11 @@ class BiometricArea(AreaReach, models.Model):
         name = self.env._("%s (copy)", self.name)
         own = [("company_id", "=", self.company_id.id)]
         areas = self.sudo().with_context(active_test=False)
-        taken = set(areas.search([*own, ("name", "=like", f"{name}%")]).mapped("name"))
-        numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
-        return next(one for one in (name, *numbered) if one not in taken)
+        number, free = 1, name
+        while areas.search_count([*own, ("name", "=", free)], limit=1):
+            number += 1
+            free = f"{name} {number}"
+        return free
 
     def unlink(self):
         self.check_access("unlink")

@@ -286,3 +286,20 @@ class BiometricServiceStatementLine(models.Model):
     units = fields.Monetary("Beyond", readonly=True)
     billed_before = fields.Monetary("On earlier statements", readonly=True)
     amount = fields.Monetary(readonly=True)
+    fee_text = fields.Char("Monthly fee, in words", compute="_compute_words")
+    units_text = fields.Char("Beyond, in words", compute="_compute_words")
+
+    @api.depends("days", "basis", "included", "unit_days", "price")
+    @api.depends_context("lang")
+    def _compute_words(self):
+        """What a line charges, as one reads it where its columns have no room."""
+        basis = dict(self._fields["basis"]._description_selection(self.env))
+        for line in self:
+            line.fee_text = self.env._("Monthly fee, days: %s", line.days)
+            line.units_text = self.env._(
+                "%(what)s, more than %(included)s a day: %(days)s on all days, at %(price)s a month",
+                what=basis.get(line.basis, ""),
+                included=line.included,
+                days=line.unit_days,
+                price=line.price or "0",
+            )

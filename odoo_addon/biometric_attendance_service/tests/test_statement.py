@@ -66,6 +66,12 @@ class TestServiceStatement(ServiceCase, TransactionCase):
         due = round(fee, 2) + round(units, 2)
         self.assertEqual(self.amounts(statement), [("2026-02", False, float(due))])
         self.assertEqual((statement.line_ids.days, statement.line_ids.unit_days), (19, 3))
+        self.assertEqual(statement.line_ids.fee_text, "Monthly fee, days: 19")
+        self.assertEqual(
+            statement.line_ids.units_text,
+            f"Terminals that recorded, more than 1 a day: 3 on all days, at "
+            f"{statement.line_ids.price} a month",
+        )
         self.assertFalse(self.close("2026-03-05"))
         with self.assertRefused("cannot be changed", UserError):
             statement.amount = 1

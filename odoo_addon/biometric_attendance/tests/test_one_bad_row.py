@@ -38,11 +38,12 @@ class AsideCase:
         the rows that a call of it is about; `good` shall be done all the same."""
         model, name = target
         kind = type(self.env[model])
-        real, done = getattr(kind, name), []
+        real, done, tried = getattr(kind, name), [], []
 
         def poisoned(one, *args, **kwargs):
             rows = reached(one, *args)
             if bad.id in rows:
+                tried.append(bad.id)
                 raise Poison("its record says Müller")
             done.extend(rows)
             return real(one, *args, **kwargs)
@@ -55,9 +56,11 @@ class AsideCase:
         self.assertEqual((incident.subject_model, incident.subject_id), (bad._name, bad.id), job)
         self.assertRegex(incident.message, "was skipped.*Cause: Poison: its record says")
         self.assertGreater(incident.retry_at, Datetime.now() + timedelta(minutes=50))
+        tried.clear()
         with patch.object(kind, name, poisoned):
             run()
-        self.assertEqual(self.aside(job), incident, "it rests: nothing raised and nothing is new")
+        self.assertFalse(tried, f"{job}: it rests, and is not met")
+        self.assertEqual(self.aside(job), incident, "nothing is new")
         incident.action_try_again()
         self.env.flush_all()
         done.clear()

@@ -310,12 +310,6 @@ const list: RoomMutations = {
       to: "",
     },
     {
-      says: "after a start nothing was the latest",
-      file: file("memory"),
-      from: "    newest = Math.max(newest, Number(body.slice(start, wallEnd)));\n",
-      to: "",
-    },
-    {
       says: "what is not written yet is not known",
       file: file("memory"),
       from: "keysOf(written + bucket.added).keys",
@@ -368,6 +362,15 @@ const list: RoomMutations = {
       file: file("loss"),
       from: "AND wall BETWEEN ? AND ?)`",
       to: "AND wall + 0 * ? + 0 * ? > 0)`",
+    },
+  ],
+  equivalents: [
+    {
+      says: "after a start nothing was the latest",
+      file: file("memory"),
+      from: "    newest = Math.max(newest, Number(body.slice(start, wallEnd)));\n",
+      to: "",
+      why: "a bucket that was read back has its keys, and they are asked whatever the latest is",
     },
   ],
 };

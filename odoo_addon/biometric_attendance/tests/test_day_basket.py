@@ -12,11 +12,13 @@ from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
 
 BASKETS = ("must_fix", "look_at", "pending", "clean")
+# Status, findings, whether it blocks pay, minutes late, when it is settled.
 LOOKS = list(
     product(
         STATUSES,
         (None, "missing_out", "double_in", "clock_drift early_in"),
         (False, True),
+        (0, 5),
         (None, "2026-03-03 00:00:00"),
     )
 )
@@ -48,24 +50,15 @@ class TestDayBasket(ReviewCase):
         )
         columns, values = self.env.cr.fetchone()
         dates = [FIRST + timedelta(days=number) for number in range(len(LOOKS))]
-        statuses, codes, odd, ends = zip(*LOOKS, strict=True)
+        columns_of_looks = [list(column) for column in zip(*LOOKS, strict=True)]
         self.env.cr.execute(
             f"""INSERT INTO biometric_day (employee_id, date, status, exceptions, is_blocking,
                        penalised_late_minutes, settles_at, {columns})
-                SELECT %s, l.date, l.status, l.codes, l.odd AND l.number %% 3 = 0,
-                       CASE WHEN l.odd THEN 5 ELSE 0 END, l.ends::timestamp, {values}
-                  FROM biometric_day d, unnest(%s::date[], %s, %s::text[], %s, %s::text[])
-                       WITH ORDINALITY l (date, status, codes, odd, ends, number)
+                SELECT %s, l.date, l.status, l.codes, l.blocks, l.late, l.ends::timestamp, {values}
+                  FROM biometric_day d, unnest(%s::date[], %s, %s::text[], %s, %s, %s::text[])
+                       l (date, status, codes, blocks, late, ends)
                  WHERE d.id = %s""",  # noqa: S608 - columns of our own table
-            [
-                employee.id,
-                dates,
-                list(statuses),
-                list(codes),
-                list(odd),
-                list(ends),
-                self.day().id,
-            ],
+            [employee.id, dates, *columns_of_looks, self.day().id],
         )
         self.env.invalidate_all()
         return self.days.search([("employee_id", "=", employee.id), ("date", ">=", FIRST)])
@@ -86,7 +79,8 @@ class TestDayBasket(ReviewCase):
         )
 
     def say(self, days):
-        """Something about two days of five: approved, approved otherwise, taken back, asked."""
+        """Something about two days of five, and of one of the others: approved, approved otherwise,
+        taken back, asked, flagged."""
         self.env["biometric.adjustment"].sudo().create(
             [
                 {
@@ -113,7 +107,16 @@ class TestDayBasket(ReviewCase):
             else:
                 self.approve(day)
                 self.approve(day, "take_back")
-        punch = self.env["biometric.punch"].search([("wall_date", "=", MONDAY)], limit=1)
+        others = days[4::5].with_user(self.hal)
+        self.flag(others.filtered(lambda day: day.review_basket == "clean")[0])
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def flag(self, day):
+        """A punch of that date that the terminal pushed and does not have in its own log."""
+        self.flagged = day
+        self.punch_in(f"{day.date} 08:00:00", lane=self.lane)
+        punch = self.env["biometric.punch"].search([("wall_date", "=", day.date)], limit=1)
         self.env["biometric.flag"].create(
             {
                 "company_id": punch.company_id.id,
@@ -123,8 +126,6 @@ class TestDayBasket(ReviewCase):
                 "found_at": "2026-03-03 12:00:00",
             }
         )
-        self.env.flush_all()
-        self.env.invalidate_all()
 
     def found(self, *baskets, user=None):
         days = self.days.with_user(user or self.hal)
@@ -154,7 +155,7 @@ class TestDayBasket(ReviewCase):
         self.say(days)
         said = self.check()
         self.assertGreater(sum(said[one] != basket for one, basket in plain.items()), 10)
-        self.assertEqual(said[self.day().id], "must_fix")
+        self.assertEqual(said[self.flagged.id], "must_fix")
 
     def test_a_reader_finds_their_own_people_alone(self):
         """Red when ids of days that were sorted by themselves come past the record rules."""

@@ -260,6 +260,7 @@ UNLIMITED = {
     """,
     "an upgrade, once: files that were produced, people who were archived": """
         migrations/19.0.1.1.0/post-days.py::migrate
+        migrations/19.0.1.6.0/post-dates-off.py::migrate
     """,
     "people who moved between companies, and erasures: few by nature": """
         migrations/19.0.1.3.0/post-erasure.py::migrate

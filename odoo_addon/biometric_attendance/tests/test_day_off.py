@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from odoo.tests import tagged
 
 from .test_day import MONDAY, DayCase
+from .test_migrations import script
 
 DAYS = [MONDAY + timedelta(days=number) for number in range(7)]
 
@@ -254,3 +255,26 @@ class TestHolidayOfADate(DayOffCase):
                 (date(2026, 3, 4), {"HOL|holiday": 480, "REG|regular": -480}, twice),
             ],
         )
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestUpgradeOfDatesOff(DayOffCase):
+    def test_days_off_of_before_are_computed_again(self):
+        """Red when an upgraded database keeps what hours said of days off: the nightly proof would
+        call each such day tampered with."""
+        quiet, off, feast, left = (DAYS[number] for number in (0, 2, 4, 6))
+        self.take_off(off)
+        self.holiday("2026-03-05 16:00:00", "2026-03-06 15:59:59")
+        ben = self.make_employee("Ben Cruz", "8")
+        ben.departure_date = DAYS[5]
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        rebuild._rebuild([(self.employee.id, day) for day in DAYS])
+        self.punch_in(f"{left} 08:00:00", f"{left} 17:00:00", pin="8")
+        self.rebuild()
+        migration, stale = script("19.0.1.6.0", "post-dates-off"), self.env["biometric.stale.day"]
+        migration.migrate(self.env.cr, None)
+        self.assertFalse(stale.search_count([]))
+        migration.migrate(self.env.cr, "19.0.1.5.0")
+        marked = {(row.employee_id, row.date) for row in stale.search([])}
+        self.assertLessEqual({(self.employee, off), (self.employee, feast), (ben, left)}, marked)
+        self.assertNotIn((self.employee, quiet), marked)

@@ -4,6 +4,7 @@ nothing of theirs is touched."""
 
 import json
 from datetime import date
+from functools import partial
 
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
@@ -11,7 +12,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from . import test_dialogs
-from .access_matrix import METHODS, OVERRIDES
+from .access_matrix import METHODS, OVERRIDES, REPORTS
 from .common import lay_row
 from .test_access_matrix import DAY
 
@@ -203,13 +204,13 @@ class TestStrangers(test_dialogs.TestDialogs):
         )
         return {row[0]: row[1:] for row in self.env.cr.fetchall()}
 
-    def tried(self, user, own=()):
+    def tried(self, user, own=(), calls=None):
         """[what went wrong], of every call; `own`: calls that may change what they name."""
         # whoever verifies seals what others wrote before: nothing is left to be sealed
         while self.env["biometric.audit"].sudo()._seal(1000):
             pass
         wrong, before = [], self.stands()
-        for name, call in self.calls(user):
+        for name, call in calls or self.calls(user):
             savepoint = self.env.cr.savepoint(flush=False)
             try:
                 with mute_logger("odoo.sql_db"):
@@ -233,6 +234,37 @@ class TestStrangers(test_dialogs.TestDialogs):
     def setUp(self):
         super().setUp()
         self.unasked = set()
+
+    def papers(self, user):
+        """`(name, call)` of whatever is printed or downloaded, as `user` in his own company."""
+        company = {"allowed_company_ids": user.company_ids.ids}
+        env = self.env(user=user, context={**self.env.context, **company}, su=False)
+        for name, (model, _roles) in REPORTS.items():
+            if rows := self.foreign.get(model):
+                printed = env["ir.actions.report"].sudo(False)
+                yield name, partial(printed._render_qweb_html, name, rows.ids)
+        day = env["biometric.day"].browse(self.one("biometric.day"))
+        export = env["biometric.export"].browse(self.one("biometric.export"))
+        far, person = env["hr.employee"].browse(self.far.id), env["biometric.person.export"]
+        kept = self.env["ir.attachment"].sudo().search([("res_model", "=like", "biometric.%")])
+        there = env["ir.attachment"].browse(kept.filtered("company_id").ids).exists()
+        there = there.filtered(lambda one: one.sudo().company_id == self.other)
+        yield "evidence", partial(env["biometric.day.evidence"]._file, day)
+        # whoever is not refused has got it
+        for name, call in {
+            "payroll file": export._sheet,
+            "bytes of it": partial(export.read, ["data", "control", "program_data"]),
+            "person": partial(person._check_may, far),
+            **({"attachments": partial(there.read, ["raw"])} if there else {}),
+        }.items():
+            yield name, lambda call=call: [call(), SECRET]
+
+    def test_s45_no_paper_shows_a_stranger(self):
+        """S45. Red when what is printed, packed or downloaded is made as the system before it is
+        asked whose it is."""
+        for user in (self.mighty, *self.colleagues.values()):
+            with self.subTest(user.login):
+                self.assertEqual(self.tried(user, calls=self.papers(user)), [])
 
     def test_s45_no_method_reaches_into_another_company(self):
         """S45. Red when a method goes as the system before it asked whose record it is: called by

@@ -297,7 +297,8 @@ class BiometricServiceStatementLine(models.Model):
         for line in self:
             line.fee_text = self.env._("Monthly fee, days: %s", line.days)
             line.units_text = self.env._(
-                "%(what)s, more than %(included)s a day: %(days)s on all days, at %(price)s a month",
+                "%(what)s, more than %(included)s a day: "
+                "%(days)s on all days, at %(price)s a month",
                 what=basis.get(line.basis, ""),
                 included=line.included,
                 days=line.unit_days,

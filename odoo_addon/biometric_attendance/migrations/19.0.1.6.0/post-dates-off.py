@@ -1,20 +1,18 @@
-"""To 19.0.1.6.0: a leave of whole days and a public holiday are dates, whatever shift lies on them,
-and a departure date ends a contract whose end an earlier version still names. The days that these
-touch are computed again; one that comes out as it stands stays as it is.
+"""To 19.0.1.6.0: a day off and a public holiday are dates, whatever shift lies on them, and a
+departure ends a contract whose end is later. Days around them are computed again; every other day
+says what it said.
 """
 
-from odoo import SUPERUSER_ID, api
+from datetime import timedelta
 
-AFTER_DEPARTURE = """
-    SELECT DISTINCT d.employee_id, d.date
-      FROM biometric_day d JOIN hr_version v ON v.employee_id = d.employee_id
-     WHERE v.departure_date < d.date AND v.contract_date_start IS NOT NULL"""
+from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
     if not version:
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    env["resource.calendar.leaves"].search([("time_type", "=", "leave")])._mark_days_stale()
-    cr.execute(AFTER_DEPARTURE)
-    env["biometric.stale.day"]._mark(cr.fetchall())
+    env["resource.calendar.leaves"].search([])._mark_days_stale()
+    for one in env["hr.version"].search([("departure_date", "!=", False)]):
+        following = one.departure_date + timedelta(days=1)
+        env["biometric.stale.day"]._mark_existing(one.employee_id.ids, following)

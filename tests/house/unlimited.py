@@ -242,7 +242,6 @@ UNLIMITED = {
     "a changed shift, leave or leave type reaches all its days, or they would be wrong": """
         models/day/biometric_shift.py::_mark_days_stale
         models/day/biometric_stale_sources.py::_mark_leaves_stale
-        migrations/19.0.1.6.0/post-dates-off.py::migrate
     """,
     "the whole is the product: a pay period's file, a printed sheet, an export on leaving": """
         models/company/biometric_company_export.py::_write_payroll

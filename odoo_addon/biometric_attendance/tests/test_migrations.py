@@ -2,12 +2,9 @@
 
 import importlib.util
 import re
-from datetime import date
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
-
-from .test_day import DayCase
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -95,52 +92,3 @@ class TestStatementClock(TransactionCase):
         self.assertIn('vollständig bis <t t-out="object._', self.migrated(german))
         own = former.replace("<th>Complete until (UTC)</th>", "<th>By UTC</th>")
         self.assertEqual(self.migrated(own), own)
-
-
-@tagged("post_install", "-at_install", "biometric_day")
-class TestDatesOff(DayCase):
-    """Ana has a day off and everybody a holiday; on a third date nothing is off."""
-
-    def setUp(self):
-        super().setUp()
-        self.migration = script("19.0.1.6.0", "post-dates-off")
-        kind = {"name": "Vacation", "requires_allocation": False, "leave_validation_type": "hr"}
-        leave = {
-            "employee_id": self.employee.id,
-            "holiday_status_id": self.env["hr.leave.type"].create(kind).id,
-            "request_date_from": "2026-03-03",
-            "request_date_to": "2026-03-03",
-        }
-        self.env["hr.leave"].create(leave).action_approve()
-        holiday = {"name": "Founders' Day", "company_id": self.env.company.id}
-        holiday |= {"date_from": "2026-03-09 16:00:00", "date_to": "2026-03-10 15:59:59"}
-        self.env["resource.calendar.leaves"].create(holiday)
-        days = [date(2026, 3, day) for day in (3, 10, 17, 24)]
-        self.env["biometric.day.rebuild"].sudo()._rebuild([(self.employee.id, day) for day in days])
-        self.rebuild()
-
-    def marked(self, version):
-        self.env["biometric.stale.day"].search([]).unlink()
-        self.env.flush_all()
-        self.migration.migrate(self.env.cr, version)
-        self.env["biometric.stale.day"].invalidate_model()
-        marks = self.env["biometric.stale.day"].search([("employee_id", "=", self.employee.id)])
-        return sorted({str(one.date) for one in marks})
-
-    def test_days_with_something_off_are_computed_again(self):
-        """Turns red when an upgrade leaves days as they came out while a leave was its hours: the
-        next night would call each of them wrong, and no file could be made; or when a fresh
-        installation is migrated."""
-        self.assertEqual(self.marked(""), [])
-        dates = self.marked("19.0.1.5.0")
-        self.assertTrue({"2026-03-03", "2026-03-10"} <= set(dates), dates)
-        self.assertNotIn("2026-03-17", dates)
-
-    def test_days_after_a_departure_are_computed_again(self):
-        """Turns red when who left in the middle of a fixed term stays employed to its end."""
-        self.employee.version_id.write(
-            {"contract_date_start": "2026-01-01", "departure_date": "2026-03-18"}
-        )
-        dates = self.marked("19.0.1.5.0")
-        self.assertIn("2026-03-24", dates)
-        self.assertNotIn("2026-03-17", dates)

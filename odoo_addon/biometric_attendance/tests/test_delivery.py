@@ -362,6 +362,16 @@ class TestDelivery(DeliveryCase):
         with self.assertRefused("do not have enough rights to access the field", AccessError):
             target.with_user(self.pay).read(["secret"])
 
+    def test_the_secret_reaches_the_recipient_by_a_button(self):
+        """Red when the administrator's form shows the secret, or gives no way to hand it on; or
+        the payroll officer's has it at all."""
+        targets = self.env["biometric.delivery.target"]
+        arch = targets.with_user(self.admin).get_view(view_type="form")["arch"]
+        self.assertRegex(arch, r'<field name="secret" widget="CopyClipboardButton"')
+        self.assertEqual(arch.count('name="secret"'), 1)
+        arch = targets.with_user(self.pay).get_view(view_type="form")["arch"]
+        self.assertNotIn('name="secret"', arch)
+
     def test_who_answers_a_byte_now_and_then_holds_nobody(self):
         """Red when only each byte has its time: the job would wait for hours, and with it the
         deliveries behind."""

@@ -47,16 +47,17 @@ function nextFrame(): Promise<void> {
 export class Requests {
   readonly #page: Page;
   #asked: string[] = [];
-  #open = 0;
+  /** Those that began here: what was under way before ends here as well, and is not waited for. */
+  readonly #open = new Set<Request>();
 
   readonly #begun = (request: Request): void => {
     const { pathname } = new URL(request.url());
     if (!DATA.test(pathname)) return;
-    this.#open++;
+    this.#open.add(request);
     this.#asked.push(pathname);
   };
   readonly #ended = (request: Request): void => {
-    if (DATA.test(new URL(request.url()).pathname)) this.#open--;
+    this.#open.delete(request);
   };
 
   constructor(page: Page) {
@@ -70,7 +71,7 @@ export class Requests {
   async of(act: () => Promise<unknown>): Promise<string[]> {
     this.#asked = [];
     await act();
-    do await this.#page.evaluate(nextFrame); while (this.#open > 0);
+    do await this.#page.evaluate(nextFrame); while (this.#open.size > 0);
     return this.#asked;
   }
 

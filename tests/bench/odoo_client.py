@@ -7,8 +7,8 @@ programs share the machine, the ratio of processor time is the steadier one: the
 process and of its PostgreSQL process, Odoo's of its workers and of theirs.
 
 A single punch of a known person, as branches send them, is measured once more beside a route that
-does nothing. Connections that lived only shortly (Odoo's hints between its processes) are counted
-when they have ended, those of the whole PostgreSQL: on a quiet machine Odoo's alone.
+does nothing. Beside it are connections that lived only shortly (Odoo's hints between its processes)
+by the time they ended, those of the whole PostgreSQL: on a quiet machine Odoo's alone.
 """
 
 import json
@@ -166,8 +166,9 @@ class Spent:
     def report(self):
         per = {name: 1000 * used / len(self.times) for name, used in self.seconds.items()}
         return {
-            "cpu_ms_a_request": round(sum(per.values()), 2),
-            "of_it": {name: round(used, 2) for name, used in per.items()},
+            "cpu_ms_a_request": round(per["workers"] + per["postgresql"], 2),
+            "of_it": {name: round(per[name], 2) for name in ("workers", "postgresql")},
+            "beside_it": {"short connections": round(per["short connections"], 2)},
             "p50_ms": percentile(self.times, 0.5),
             "p99_ms": percentile(self.times, 0.99),
         }

@@ -82,13 +82,14 @@ class Line:
         channels = [payload for channel, payload in due if channel == SCREENS]
         payloads = [(SCREENS, one) for one in get_notify_payloads(channels)] if channels else []
         payloads += [one for one in due if one[0] == JOBS]
-        self._cr = self._cr or odoo.sql_db.db_connect("postgres").cursor()
+        if self._cr is None:
+            self._cr = odoo.sql_db.db_connect("postgres").cursor()
+            # each is heard at once, and a line that waits holds no transaction
+            self._cr.connection.autocommit = True
         for channel, payload in payloads:
             self._cr.execute(
                 SQL("SELECT %s(%s, %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), channel, payload)
             )
-        # they go with the commit; a line that waits holds no transaction
-        self._cr.commit()
 
     def close(self):
         cr, self._cr = self._cr, None

@@ -99,7 +99,7 @@ class TestHints(TransactionCase, AddonCase):
             line.send([(JOBS, "two"), (SCREENS, ("db", "channel"))])
             self.assertEqual(connect.call_args_list, [(("postgres",),)])
             self.assertEqual(sound[0].execute.call_count, 3)
-            self.assertEqual(sound[0].commit.call_count, 2)
+            self.assertIs(sound[0].connection.autocommit, True)
             line.close()
             sound[0].close.assert_called_once_with()
             with self.assertRaisesRegex(psycopg2.InterfaceError, "gone"):
@@ -111,7 +111,8 @@ class TestHints(TransactionCase, AddonCase):
         self.assertEqual(sound[1].execute.call_args.args[0].params, [JOBS, "three"])
 
     def test_a_line_hints_over_the_real_database(self):
-        """Red when a hint is executed and not committed: nobody would hear it."""
+        """Red when a hint waits for the end of a transaction: nobody would hear it. Or when its
+        connection is left inside one, or is used for anything else once it is closed."""
         line, name = Line(), f"hint {self.env.cr.dbname}"
         self.addCleanup(line.close)
         with odoo.sql_db.db_connect("postgres").cursor() as cr:
@@ -124,6 +125,11 @@ class TestHints(TransactionCase, AddonCase):
                 self.assertLess(time.monotonic(), until, "heard within 20 s, on a busy machine too")
                 select.select([connection], [], [], 1)
                 connection.poll()
+            status = line._cr.connection.info.transaction_status
+            self.assertEqual(status, psycopg2.extensions.TRANSACTION_STATUS_IDLE)
+            kept = line._cr.connection
+            line.close()
+            self.assertTrue(kept.closed, "not given back to a pool with autocommit")
 
     def test_a_job_is_woken_as_odoo_wakes_it(self):
         """Red when the row differs from that of Odoo's own way, when the cron workers are not

@@ -100,7 +100,7 @@ export const SCREENS: readonly Screen[] = [
     goalMs: 1000,
   },
   {
-    name: "close a period of 1,000 people",
+    name: "close a period of 20 departments",
     action: own("biometric_period_cockpit_action"),
     ready: ".o_biometric_cockpit_gate",
     login: "payroll",

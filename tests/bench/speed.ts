@@ -209,12 +209,13 @@ async function many(asked: Asked): Promise<Row[]> {
 }
 
 function screenRow(opened: Opened, floorMs: number): Row {
-  const { name, medianMs, shownMs, longestMs, requests, goalMs } = opened;
+  const { name, judgedMs, medianMs, shownMs, longestMs, requests, goalMs } = opened;
   return {
     what: `screen: ${name}`,
     floor: `${number(floorMs)} ms, Odoo's own list of employees`,
-    measured: `${number(medianMs)} ms (shown ${number(shownMs)}, longest ${number(longestMs)}), ` +
-      `${requests} requests`,
+    measured:
+      `${number(judgedMs)} ms (shown ${number(shownMs)}, all answers ${number(medianMs)}, ` +
+      `longest ${number(longestMs)}), ${requests} requests`,
     goal: goalMs === null ? "" : `${number(goalMs)} ms, ${MOST_REQUESTS} requests`,
     met: isMet(opened),
   };

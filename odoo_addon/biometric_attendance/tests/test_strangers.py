@@ -173,7 +173,9 @@ class TestStrangers(test_dialogs.TestDialogs):
             if named is None and not self.foreign.get(model):
                 self.unasked.add(model)
                 continue
-            if not rows._abstract and self.foreign.get(model):
+            # RPC hands ids to methods of records alone
+            of_model = getattr(getattr(type(rows), method), "_api_model", False)
+            if not of_model and self.foreign.get(model):
                 rows = rows.browse(self.foreign[model].ids)
             values = arguments if named is None else named
             yield (
@@ -271,6 +273,21 @@ class TestStrangers(test_dialogs.TestDialogs):
         somebody with every role, next door."""
         self.assertEqual(self.tried(self.mighty), [])
         self.assertEqual(sorted(self.unasked), VIEWS)
+
+    def test_s45_no_balance_of_another_company(self):
+        """S45. Red when a role that sees everybody's time accounts sees those of people next door
+        by their number: a forecast, a request of the right length, the kinds of time off."""
+        company = {"allowed_company_ids": self.mighty.company_ids.ids}
+        accounts = self.env["biometric.cto.account"].with_user(self.mighty).with_context(**company)
+        for call in (
+            partial(accounts.get_panel_data, self.far.id),
+            partial(accounts.get_forecast, self.far.id, "2026-12-31"),
+            partial(accounts.action_request, self.far.id, 60),
+        ):
+            with self.subTest(call.func.__name__), self.assertRefused("not allowed", AccessError):
+                call()
+        far = accounts.env["hr.employee"].browse(self.far.id)
+        self.assertFalse(far._biometric_may_see_balance())
 
     def test_s45_no_method_reaches_a_colleague(self):
         """S45. Red when who has no role but their own days, or a team of nobody, reads or changes

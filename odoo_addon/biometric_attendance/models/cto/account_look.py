@@ -124,6 +124,12 @@ class AccountLook:
         if not employee:
             raise UserError(self.env._("This number does not exist. Open the account again."))
         self._check_may_see(employee)
+        # what is asked for is of the company the person is in now
+        elsewhere = employee.company_id not in self.env.companies
+        if elsewhere and not employee.with_env(self.env)._biometric_may_see_balance():
+            raise AccessError(
+                self.env._("You are not allowed to see the time accounts of this person.")
+            )
         return employee
 
     @api.model

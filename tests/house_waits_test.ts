@@ -17,7 +17,7 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
   ],
   "tests/edge/http1/listen_test.ts": [1, "half a request that lies there while others are read"],
   "tests/edge/queue/slow_disk_test.ts": [2, "a disk that takes 200 ms, punches that keep coming"],
-  "tests/edge/whole/former_test.ts": [1, "a terminal that calls again"],
+  "tests/sim/turns.ts": [1, "a terminal that calls again"],
   "tests/edge/whole/outage_test.ts": [2, "a line of so many bytes a second"],
   "tests/edge/whole/stalled_agent.ts": [1, "an agent that hangs after it has started"],
   "tests/sim/pull/peer.ts": [2, "a gap between two frames"],

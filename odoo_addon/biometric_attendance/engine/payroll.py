@@ -30,11 +30,8 @@ DEFAULT_CODES = {
     "night_minutes": "ND",
     "leave_minutes": "LV",
 }
-# Which field of a day a file tells as which of these: of time off what is paid, nobody owes the
-# rest.
-TOLD_FIELDS = {
-    name: "paid_leave_minutes" if name == "leave_minutes" else name for name in DEFAULT_CODES
-}
+# Which field of a day a file tells as which of these: of time off what is paid alone.
+TOLD_FIELDS = {name: name for name in DEFAULT_CODES} | {"leave_minutes": "paid_leave_minutes"}
 # Banked time that is paid: no minutes of a day. By this name a code map gives it another code.
 PAYOUT = "cto_payout_minutes"
 PAYOUT_CODE = "CTO"
@@ -111,15 +108,9 @@ class Line:
 
     @property
     def order(self) -> tuple[str, ...]:
-        return (
-            self.employee.identity,
-            _iso(self.work_date),
-            self.pay_code,
-            self.pay_class,
-            self.kind,
-            _iso(self.origin_date),
-            self.origin_batch,
-        )
+        codes = (self.pay_code, self.pay_class, self.kind)
+        origin = (_iso(self.origin_date), self.origin_batch)
+        return (self.employee.identity, _iso(self.work_date), *codes, *origin)
 
 
 def _iso(day: date | None) -> str:

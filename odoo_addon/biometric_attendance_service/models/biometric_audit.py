@@ -39,10 +39,10 @@ class BiometricAudit(models.Model):
             return self.env._("%(name)s, %(new)s instead of %(old)s", **words)
         return self.env._("%(name)s, %(new)s", **words)
 
-    def _label(self, field, name):
+    def _label(self, field, name, says_clock):
         """What these acts write beside their state, as a heading."""
         label = self._our_labels().get(name) if self.action.startswith(OURS) else None
-        return label or super()._label(field, name)
+        return label or super()._label(field, name, says_clock)
 
     @api.model
     def _our_labels(self):

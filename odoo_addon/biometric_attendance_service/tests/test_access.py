@@ -70,6 +70,8 @@ DIALOGS = {
 METHODS = {
     ("biometric.service.deletion", "action_ask"): STAFF,
     ("biometric.service.deletion", "action_delete"): STAFF,
+    ("biometric.service.deletion", "action_download_certificate"): BOTH,
+    ("biometric.service.deletion", "action_print_certificate"): BOTH,
     ("biometric.service.statement", "action_download"): BOTH,
     ("biometric.service.statement", "action_download_csv"): BOTH,
     # Reading invoices is Odoo's right, which the staff has by Odoo's own groups.
@@ -99,6 +101,7 @@ ROUTES = {
     "/biometric/sign-up": "public",
     "/biometric/sign-up/<string:token>": "public",
     "/biometric/status/<string:token>": "public",
+    "/biometric_attendance_service/deletion/<int:number>.json": "user",
     "/biometric_attendance_service/statement/<int:number>.<string:form>": "user",
 }
 

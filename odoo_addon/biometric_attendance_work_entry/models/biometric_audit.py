@@ -14,8 +14,8 @@ class BiometricAudit(models.Model):
             "work_entries.post": _("%(who)s posted a payroll file as work entries: %(what)s"),
         }
 
-    def _label(self, field, name):
+    def _label(self, field, name, says_clock):
         if self.action == "work_entries.post":
             known = {"entries": self.env._("Work entries"), "left": self.env._("Not posted")}
-            return known.get(name) or super()._label(field, name)
-        return super()._label(field, name)
+            return known.get(name) or super()._label(field, name, says_clock)
+        return super()._label(field, name, says_clock)

@@ -66,6 +66,28 @@ class TestChangeUse(unittest.TestCase):
         self.assertTrue(change_use(ledger, "U", on("02-01"), [240], on("01-22")))
         self.assertEqual((ledger.owed, ledger.balance, ledger.lots["A"].left), (0, 380, 380))
 
+    def test_a_debt_stands_against_more_and_is_not_paid_by_the_same(self):
+        """Red if more is taken past what is owed, or the same minutes out of other lots pay it."""
+        ledger = Bank(RuleSet())
+        ledger.earn("A", on("01-02"), "workday", 720)
+        ledger.use("U", on("02-01"), 720, posted_on=on("01-20"))
+        ledger.correct_earn("A", on("01-21"), "workday", 620)
+        ledger.opening("B", on("01-21"), 300, on("03-01"))
+        self.assertFalse(change_use(ledger, "U", on("02-01"), [730], on("01-22")))
+        self.assertTrue(change_use(ledger, "U", on("02-01"), [720], on("01-22")))
+        self.assertEqual((ledger.owed, ledger.taken("U")), (100, [("B", 300), ("A", 420)]))
+
+    def test_what_ends_pays_no_debt(self):
+        """Red if minutes of a lot that ended since pay what is owed, as they never do."""
+        ledger = Bank(RuleSet())
+        ledger.opening("O", on("01-01"), 720, on("02-10"))
+        ledger.earn("A", on("01-02"), "workday", 100)
+        ledger.use("U", on("02-01"), 720, posted_on=on("01-20"))
+        ledger.use("V", on("02-02"), 100, posted_on=on("01-20"))
+        ledger.correct_earn("A", on("01-21"), "workday", 0)
+        self.assertTrue(change_use(ledger, "U", on("02-01"), [240], on("03-01")))
+        self.assertEqual((ledger.owed, posted(ledger)[-1]), (100, ("expiry", -480)))
+
     def test_at_random_the_sums_hold_and_a_stored_ledger_says_the_same(self):
         """Red if balance, lots, debt and uses part for any order of changes."""
         rng = Random(2)

@@ -205,6 +205,16 @@ class TestDebitFollowsRoster(RosterDebitCase):
         self.short.end = 13.0
         self.assertEqual((self.took(leave), self.leave_minutes(DAYS[1:2])), (300, [300]))
 
+    def test_a_public_holiday_of_a_date_gives_back(self):
+        """Red when a holiday that is entered afterwards leaves the night on it debited."""
+        self.bring(6000)
+        self.plan(self.long, DAYS[1], DAYS[2])
+        leave = self.take(DAYS[1], DAYS[2])
+        self.assertEqual(self.took(leave), 1440)
+        self.holiday("2026-03-03 16:00:00", "2026-03-04 15:59:59")
+        self.assertEqual((leave.state, self.took(leave)), ("validate", 720))
+        self.assertEqual(self.leave_minutes(DAYS[1:3]), [720, 0])
+
     def test_more_than_there_is_cannot_be_planned(self):
         """Red when a roster is written that the account does not cover, or the words name neither
         who, when, how much, nor what to do."""
@@ -303,3 +313,28 @@ class TestDebitFollowsRoster(RosterDebitCase):
         account = self.account(ben)
         self.assertEqual((self.took(leave, ben), account.company_id), (720, other))
         self.assertFalse(self.account())
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestFlexFollowsRoster(RosterDebitCase):
+    PARAMETERS = {"flex_account": True, "ot_daily_threshold_minutes": None, "flex_red_minutes": 600}
+
+    def test_a_flex_account_follows_down_to_its_limit(self):
+        """Red when a roster leaves the debit of a flex account, takes it beyond its red limit, or
+        what returns is not what was taken."""
+        kind = self.env.ref("biometric_attendance.leave_type_flex")
+        kind.request_unit = "day"
+        self.plan(self.short, DAYS[1])
+        leave = self.ask(DAYS[1], holiday_status_id=kind.id)
+        leave.action_approve()
+        account = self.account(kind="flex")
+        self.assertEqual((account.balance_minutes, account.band), (-240, "green"))
+        with self.assertRefused("it takes 12 h 0 min, but .* is available. Refuse the time off"):
+            self.row(DAYS[1]).shift_id = self.long
+        self.row(DAYS[1]).shift_id = self.brief
+        self.assertEqual(account.balance_minutes, -120)
+        self.row(DAYS[1]).unlink()
+        self.assertEqual(account.balance_minutes, -480)
+        leave.biometric_refusal = "staffing"
+        leave.action_refuse()
+        self.assertEqual(account.balance_minutes, 0)

@@ -215,6 +215,22 @@ class TestDebitFollowsRoster(RosterDebitCase):
         self.assertEqual((leave.state, self.took(leave)), ("validate", 720))
         self.assertEqual(self.leave_minutes(DAYS[1:3]), [720, 0])
 
+    def test_what_was_debited_by_the_schedule_stays_until_its_dates_change(self):
+        """Red when a request that was approved by the hours of the schedule is debited anew for a
+        roster of other dates, or stays when that of its own changes."""
+        self.bring(6000)
+        self.plan(self.long, DAYS[1], DAYS[4])
+        with patch.object(type(self.env["hr.leave"]), "_biometric_rostered", lambda _own: {}):
+            leave, other = self.take(DAYS[1]), self.take(DAYS[4])
+        self.plan(self.early, DAYS[0], DAYS[2])
+        leave.with_context(leave_skip_state_check=True).write({"request_date_to": DAYS[1]})
+        self.assertEqual(self.took(leave), 480)
+        self.row(DAYS[1]).shift_id = self.short
+        self.assertEqual((self.took(leave), self.took(other)), (240, 480))
+        other.biometric_refusal = "staffing"
+        other.action_refuse()
+        self.assertEqual((self.took(other), self.account().balance_minutes), (0, 5760))
+
     def test_more_than_there_is_cannot_be_planned(self):
         """Red when a roster is written that the account does not cover, or the words name neither
         who, when, how much, nor what to do."""

@@ -41,6 +41,12 @@ UNLIMITED = {
     "requests of one person that nobody answered yet": """
         models/cto/hr_leave.py::_biometric_check_cover
     """,
+    "approved requests of the people in hand on the dates whose roster changes": """
+        models/cto/leave_roster.py::_biometric_follow_roster
+    """,
+    "roster rows of one shift whose hours change, marked by the day as well": """
+        models/cto/biometric_roster.py::write
+    """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
     """,

@@ -23,6 +23,7 @@ from . import (
 from .adjustments import ATTESTED, KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
+from .bank_change import change_use
 from .bank_entries import Entry, Overflow
 from .bank_limits import FOREVER, due_on, rights_of
 from .bank_look import available, forecast
@@ -139,6 +140,7 @@ __all__ = [
     "case_from_json",
     "case_to_json",
     "certain_from",
+    "change_use",
     "clock_text",
     "compensable",
     "correct_opening",

@@ -20,6 +20,7 @@ from .bank_limits import (
     request_limit,
     rights_of,
 )
+from .bank_take import alive, take_days
 from .classes import credited, multiplier
 from .rules import RuleSet
 from .values import DayType
@@ -167,7 +168,7 @@ class Bank:
         if not reason and self.rules.cto_opens_at_minutes:
             rights, _closed = rights_of(self.entries, self.rules)
             reason = "not_open" if sum(days) > sum(right.minutes for right in rights) else ""
-        moves = None if reason else self._take_days(days, on)
+        moves = None if reason else take_days(self.lots.values(), days, on)
         if moves is None:
             self.refused.append((source, reason or "insufficient"))
             return
@@ -180,6 +181,17 @@ class Bank:
         """Whether a use stands and was not given back."""
         return source in self._uses
 
+    def taken(self, source: str) -> list[Move]:
+        """`[(lot, minutes)]` of a use that stands; none of others."""
+        return list(self._uses.get(source, ()))
+
+    def change_use(self, entries: Iterable[Entry]) -> None:
+        """A use takes other minutes than it did, as bank_change.py says."""
+        for entry in entries:
+            self._post(entry)
+            self._remember(entry)
+        self._expire(self._today)
+
     def cancel_use(self, source: str, on: date) -> None:
         """Time not taken pays what is owed, then returns to the same lots; what returns to a dead
         lot expires at once."""
@@ -191,8 +203,8 @@ class Bank:
         returned: list[Move] = []
         settled = 0
         for name, minutes in moves:
-            alive = self.lots[name].expires_on >= on
-            part = min(minutes, self.owed - settled) if alive else 0
+            usable = self.lots[name].expires_on >= on
+            part = min(minutes, self.owed - settled) if usable else 0
             settled += part
             returned.append((name, minutes - part))
         self._post(
@@ -212,7 +224,7 @@ class Bank:
         self.advance(on)
         reason = payout_limit(minutes, on, self.entries, self.rules)
         reason = reason or ("insufficient" if self.owed else "")
-        moves = None if reason else self._take_days([minutes], on)
+        moves = None if reason else take_days(self.lots.values(), [minutes], on)
         if moves is None:
             self.refused.append((source, reason or "insufficient"))
             return
@@ -222,7 +234,8 @@ class Bank:
     def terminate(self, on: date) -> None:
         """One closing entry: forfeited or paid."""
         self.advance(on)
-        moves = tuple((lot.name, -lot.left) for lot in self._alive(date.min) if lot.left)
+        lots = alive(self.lots.values(), date.min)
+        moves = tuple((lot.name, -lot.left) for lot in lots if lot.left)
         if moves:
             kind = "payout" if self.rules.cto_on_termination == "pay_cash" else "forfeit"
             self._post(Entry(kind, sum(taken for _lot, taken in moves), on, "termination", moves))
@@ -335,7 +348,7 @@ class Bank:
         if undone:
             back = ((source, undone),)
             self._post(Entry("expiry", undone, on, source, back, reason="correction"))
-        others = [lot for lot in self._alive(on) if lot is not own]
+        others = [lot for lot in alive(self.lots.values(), on) if lot is not own]
         moves: list[Move] = []
         left = minutes
         for lot in [own, *others]:
@@ -355,27 +368,6 @@ class Bank:
                 own.expires_on,
                 claim.wanted,
             )
-        )
-
-    def _take_days(self, days: Iterable[int], on: date) -> list[Move] | None:
-        """`[(lot, minutes)]` for consecutive dates from `on`; None if any date lacks cover."""
-        left = {lot.name: lot.left for lot in self.lots.values()}
-        taken: dict[str, int] = {}
-        for number, wanted in enumerate(days):
-            minutes = wanted
-            for lot in self._alive(on + timedelta(days=number)):
-                part = min(minutes, left[lot.name])
-                if part:
-                    left[lot.name] -= part
-                    taken[lot.name] = taken.get(lot.name, 0) + part
-                    minutes -= part
-            if minutes:
-                return None
-        return list(taken.items())
-
-    def _alive(self, on: date) -> list[Lot]:
-        return sorted(
-            (lot for lot in self.lots.values() if lot.expires_on >= on), key=lambda lot: lot.order
         )
 
     def _expire(self, on: date) -> None:

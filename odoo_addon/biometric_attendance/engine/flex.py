@@ -4,7 +4,7 @@ Owns differences, bands and the cut at settlement. Must not know lots, leave or 
 expiry and may be negative, which the bank of compensatory time (bank.py) never is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal, Protocol, TypeAlias
 
@@ -87,15 +87,29 @@ class Flex:
 
     def cancel_use(self, source: str, on: date) -> None:
         """Time not taken comes back; a source that holds nothing adds nothing."""
-        if taken := self._taken(source):
-            self.entries.append(Entry("usage_reversal", -taken, on, source))
+        if taken := self.taken(source):
+            self.entries.append(Entry("usage_reversal", taken, on, source))
+
+    def change_use(self, source: str, on: date, days: Sequence[int], posted_on: date) -> bool:
+        """An approved use takes other minutes than it did, none without `days`; False, and nothing
+        posted, where the red limit stands against more of them."""
+        more = sum(days) - self.taken(source)
+        red = self.rules.flex_red_minutes
+        if more > 0 and red is not None and self.balance - more < -red:
+            return False
+        if more:
+            self.cancel_use(source, posted_on)
+            if days:
+                self.entries.append(Entry("usage", -sum(days), posted_on, source, earned_on=on))
+        return True
 
     def holds(self, source: str) -> bool:
         """Whether a use stands and was not given back."""
-        return bool(self._taken(source))
+        return bool(self.taken(source))
 
-    def _taken(self, source: str) -> int:
-        return sum(
+    def taken(self, source: str) -> int:
+        """Minutes of a use that stands."""
+        return -sum(
             entry.minutes
             for entry in self.entries
             if entry.source == source and entry.kind in ("usage", "usage_reversal")

@@ -9,7 +9,7 @@ LEAVES = "(SELECT id, resource_id, date_from, date_to FROM resource_calendar_lea
 
 # Those that are no work, with whether they are paid, and the dates of a request for whole days.
 ABSENCES = """(SELECT l.id, l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to,
-                      l.name, COALESCE(t.unpaid, false) AS unpaid,
+                      l.name, l.holiday_id, COALESCE(t.unpaid, false) AS unpaid,
                       CASE WHEN NOT COALESCE(h.request_unit_half OR h.request_unit_hours, false)
                            THEN h.request_date_from END AS first_day,
                       CASE WHEN NOT COALESCE(h.request_unit_half OR h.request_unit_hours, false)

@@ -34,6 +34,7 @@ from . import (
     test_cto_leave,
     test_cto_ledger,
     test_cto_outside,
+    test_cto_roster,
     test_cto_tour,
     test_day,
     test_day_basket,

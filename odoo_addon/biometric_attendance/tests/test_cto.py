@@ -36,6 +36,15 @@ class CtoCase(DayCase):
     def ruled(self, **parameters):
         self.rule.sudo().parameters = self.PARAMETERS | parameters
 
+    def bring(self, minutes, until=None, employee=None):
+        """A lot that stood before."""
+        employee = employee or self.employee
+        accounts = self.env["biometric.cto.account"]
+        book = accounts._open(self.env.company, employee.ids)[employee.id]
+        on = date(2026, 3, 1)
+        book.bank.opening(f"opening:{until}", on, minutes, until or date.max)
+        accounts._write_down([book])
+
     def works(self, on="2026-03-02", until="20:00:00", employee=None):
         """A day from eight with an hour of lunch; the rest beyond eight hours is overtime."""
         self.punch_in(

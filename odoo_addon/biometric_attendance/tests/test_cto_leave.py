@@ -12,15 +12,6 @@ from .test_cto import CtoCase, lots_of
 
 @tagged("post_install", "-at_install", "biometric_cto")
 class TestCtoLeave(CtoCase):
-    def bring(self, minutes, until=None, employee=None):
-        """A lot that stood before."""
-        employee = employee or self.employee
-        accounts = self.env["biometric.cto.account"]
-        book = accounts._open(self.env.company, employee.ids)[employee.id]
-        on = date(2026, 3, 1)
-        book.bank.opening(f"opening:{until}", on, minutes, until or date.max)
-        accounts._write_down([book])
-
     def test_approval_debits_and_refusal_gives_back_to_the_same_lots(self):
         """Red if a cancelled request returns elsewhere, or only the state changes."""
         self.bring(600, date(2026, 12, 31))

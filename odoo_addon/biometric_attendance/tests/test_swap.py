@@ -103,6 +103,30 @@ class TestSwap(ReviewCase):
         )
         self.assertIn("the roster updated", new[0].body_html)
 
+    def test_time_off_out_of_an_account_follows_a_swap(self):
+        """Red when a swap changes the roster of approved time off past its account."""
+        kind = self.env.ref("biometric_attendance.leave_type_cto")
+        kind.write({"active": True, "request_unit": "day"})
+        accounts = self.env["biometric.cto.account"]
+        book = accounts._open(self.env.company, self.employee.ids)[self.employee.id]
+        book.bank.opening("opening:x", self.env.company._biometric_today(), 6000)
+        accounts._write_down([book])
+        leave = self.env["hr.leave"].create(
+            {
+                "employee_id": self.employee.id,
+                "holiday_status_id": kind.id,
+                "request_date_from": self.days[2],
+                "request_date_to": self.days[2],
+            }
+        )
+        self.plan(self.employee, self.days[2], None)
+        leave.action_approve()
+        account = accounts.search([("employee_id", "=", self.employee.id)])
+        self.assertEqual(account.balance_minutes, 6000)
+        self.agreed().with_user(self.mia).approve()
+        self.assertEqual(self.roster(self.employee), [(0, "off"), (2, "Early")])
+        self.assertEqual(account.balance_minutes, 6000 - 480)
+
     def test_a_shift_is_given_away_for_nothing(self):
         one = self.agreed(back=False)
         self.assertIn("gives Night (22:00 – 06:00 +1)", one.change_text)

@@ -18,6 +18,7 @@ from . import (
     biometric_audit_check,
     biometric_cto_refusal,
     hr_leave,
+    biometric_roster,
     hr_leave_type,
     biometric_cto_answer,
     biometric_removal,

@@ -222,7 +222,7 @@ class AccountLook:
             )
         )
         return [
-            (one._biometric_source(), one.request_date_from, round(one.number_of_hours * 60))
+            (one._biometric_source(), one.request_date_from, one._biometric_minutes())
             for one in leaves
         ]
 
@@ -285,7 +285,7 @@ class AccountLook:
         context = {
             "default_employee_id": employee.id,
             "default_holiday_status_id": kind.id,
-            **self._span(employee, company._biometric_today() + timedelta(days=1), minutes),
+            **self._span(employee, company._biometric_today() + timedelta(days=1), minutes, kind),
         }
         return {
             "type": "ir.actions.act_window",
@@ -297,11 +297,15 @@ class AccountLook:
         }
 
     @api.model
-    def _span(self, employee, first, minutes):
-        """Dates and hours, as a request takes them, of at most so many working minutes."""
+    def _span(self, employee, first, minutes, kind):
+        """Dates and hours, as a request of a kind takes them, of at most so many minutes."""
         begin = fields.Datetime.to_datetime(first)
         work = employee._list_work_time_per_day(begin, begin + timedelta(days=SPAN_DAYS))
-        days = [(day, round(hours * 60)) for day, hours in sorted(work[employee.id]) if hours]
+        due = {day: round(hours * 60) for day, hours in work[employee.id]}
+        if kind.request_unit == "day":
+            last = first + timedelta(days=SPAN_DAYS - 1)
+            due |= self.env["hr.leave"]._biometric_roster_due(employee, first, last)
+        days = [(day, length) for day, length in sorted(due.items()) if length]
         if not days:
             return {"default_request_date_from": str(first), "default_request_date_to": str(first)}
         start, last, left = days[0][0], None, minutes

@@ -90,6 +90,12 @@ class Book:
         """Whether a use stands and was not given back."""
         return (self.bank or self.flex).holds(source)
 
+    def held(self, source):
+        """Minutes of a use that stands; 0 of others."""
+        if self.flex:
+            return self.flex.taken(source)
+        return sum(minutes for _lot, minutes in self.bank.taken(source))
+
     def use_rules(self, rules):
         """The rule set that the next operation is judged by."""
         (self.bank or self.flex).rules = rules

@@ -1,15 +1,17 @@
 """Time off that is taken out of a time account: asked for, debited on approval, given back.
 
 Owns which minutes a request asks for on which date, and when the account moves. Whether it may,
-the engine says; the request itself is Odoo's.
+the engine says; what the roster makes of it, leave_roster.py; the request itself is Odoo's.
 """
 
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
+
+from ...engine import dates_between
+from .leave_roster import LeaveRoster
 
 # What a person says about refusing: the law asks whether it was more than inconvenient.
 REASONS = [
@@ -24,7 +26,7 @@ _TAKEN |= {"holiday_status_id", "request_hour_from", "request_hour_to"}
 _TAKEN |= {"request_date_from_period", "request_date_to_period", "number_of_hours"}
 
 
-class HrLeave(models.Model):
+class HrLeave(LeaveRoster, models.Model):
     _inherit = "hr.leave"
 
     biometric_account = fields.Selection(related="holiday_status_id.biometric_account")
@@ -35,7 +37,9 @@ class HrLeave(models.Model):
     biometric_refusal_text = fields.Char("Refusal explained", readonly=True, copy=False)
     biometric_granted_at = fields.Datetime("Granted", readonly=True, copy=False)
 
-    @api.depends("employee_id", "request_date_from", "holiday_status_id", "state")
+    @api.depends(
+        "employee_id", "request_date_from", "request_date_to", "holiday_status_id", "state"
+    )
     def _compute_biometric_balance_text(self):
         for leave in self:
             leave.biometric_balance_text = False
@@ -47,7 +51,13 @@ class HrLeave(models.Model):
         account = self.env["biometric.cto.account"]
         day = self.request_date_from
         minutes, ends = account._alive(self.employee_id, self.biometric_account, day)
-        words = self.env._("%(time)s", time=account._clock(minutes))
+        words = account._clock(minutes)
+        if rostered := self._biometric_rostered():
+            words = self.env._(
+                "%(time)s; by the roster this time off takes %(asked)s",
+                time=words,
+                asked=account._clock(self._biometric_minutes(rostered)),
+            )
         if not ends:
             return words
         return self.env._(
@@ -60,14 +70,32 @@ class HrLeave(models.Model):
     # ------------------------------------------------------------------ what it asks for
 
     def _biometric_days(self):
-        """`(first date, [minutes of each date from then on])` that the request takes by the
-        person's schedule; a date between on which nothing is due has 0. Half days, hours and
-        part-timers are what their schedule makes of them."""
+        """`(first date, [minutes of each date from then on])` that the request takes: of a date on
+        the person's roster what is due there, of others what their schedule says; a date between on
+        which nothing is due has 0. Half days, hours and part-timers are what their schedule makes
+        of them. No minutes where the roster says that nothing is due."""
         self.ensure_one()
-        total = round(self.number_of_hours * 60)
-        first, last = self.request_date_from, self.request_date_to
-        if first == last:
-            return first, [total]
+        dates = self._biometric_dates()
+        found = rostered = self._biometric_rostered()
+        if len(rostered) < len(dates):
+            found = self._biometric_scheduled()
+            self._biometric_check_hours(sum(found[day] for day in dates))
+            found = found | rostered
+        least = 0 if rostered else 1
+        while len(dates) > least and not found[dates[0]]:
+            dates.pop(0)
+        while len(dates) > least and not found[dates[-1]]:
+            dates.pop()
+        return (dates or self._biometric_dates())[0], [found[day] for day in dates]
+
+    def _biometric_dates(self):
+        return dates_between(self.request_date_from, self.request_date_to)
+
+    def _biometric_scheduled(self):
+        """`{date: minutes}` that the request takes by the person's schedule, as Odoo counts them;
+        0 for others."""
+        if self.request_date_from == self.request_date_to:
+            return {self.request_date_from: round(self.number_of_hours * 60)}
         calendar = self.resource_calendar_id
         found = defaultdict(int)
         per_day = self.employee_id._list_work_time_per_day(
@@ -75,22 +103,21 @@ class HrLeave(models.Model):
         )
         for day, hours in per_day[self.employee_id.id]:
             found[day] += round(hours * 60)
-        dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        while len(dates) > 1 and not found[dates[0]]:
-            dates.pop(0)
-        while len(dates) > 1 and not found[dates[-1]]:
-            dates.pop()
-        days = [found[day] for day in dates]
-        if sum(days) != total:
+        return found
+
+    def _biometric_check_hours(self, minutes):
+        """Whether the dates are the hours that Odoo shows."""
+        total = round(self.number_of_hours * 60)
+        if minutes != total:
+            clock = self.env["biometric.cto.account"]._clock
             raise UserError(
                 self.env._(
                     "The hours of this time off (%(total)s) do not match its days "
                     "(%(days)s). Request each part separately.",
-                    total=self.env["biometric.cto.account"]._clock(total),
-                    days=self.env["biometric.cto.account"]._clock(sum(days)),
+                    total=clock(total),
+                    days=clock(minutes),
                 )
             )
-        return dates[0], days
 
     def _biometric_others(self):
         """Absences that shorten a day besides this one, as Odoo counts them."""
@@ -141,6 +168,8 @@ class HrLeave(models.Model):
     def _biometric_take(self, book):
         """Post the request into a book; the name of what stands against it, or an empty text."""
         first, days = self._biometric_days()
+        if not days:
+            return ""
         asked = self.create_date.date() if self.create_date else fields.Date.today()
         today = self.employee_id.company_id._biometric_today()
         book.use_rules(self.env["biometric.cto.account"]._rules_on(self.employee_id, first))
@@ -274,6 +303,13 @@ class HrLeave(models.Model):
         note = dict(REASONS).get(self.biometric_refusal)
         book.note(source, {"leave_number": self.id, "use_date": first, "note": note})
         account._write_down([book])
+
+    def _get_leaves_on_public_holiday(self):
+        """Whom the roster expects on a date without hours by the schedule does take time off."""
+        found = super()._get_leaves_on_public_holiday()
+        return found.filtered(
+            lambda one: not (one.biometric_account and any(one._biometric_rostered().values()))
+        )
 
     def action_refuse(self):
         """Refusing time off out of a time account needs a reason: a dialog asks for it."""

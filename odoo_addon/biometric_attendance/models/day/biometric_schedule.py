@@ -34,9 +34,10 @@ class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
     _description = "Working time of people on dates"
 
     @api.model
-    def _plans(self, employees, first, last):
+    def _plans(self, employees, first, last, without=()):
         """`{employee_id: [Plan]}` for dates `first` to `last`, both included, plus MARGIN_DAYS:
-        one plan per zone the person has had in that time.
+        one plan per zone the person has had in that time. `without`: ids of requests for time off
+        that are left out, as if they had not been made.
 
         Call it with sudo: schedules and contracts are readable by HR only.
         """
@@ -45,7 +46,7 @@ class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
         calendars = self._calendars(versions)
         belongings = self.env["biometric.employment.company"]._belongings(employees)
         away = self._away(employees)
-        absences = self._absences(employees, belongings, start, end)
+        absences = self._absences(employees, belongings, start, end, without)
         shifts_of = {}
         plans = {}
         for employee in employees:

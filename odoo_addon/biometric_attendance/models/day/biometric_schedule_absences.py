@@ -27,8 +27,9 @@ class ScheduleAbsences:
 
     __slots__ = ()
 
-    def _absences(self, employees, belongings, start, end):
+    def _absences(self, employees, belongings, start, end, without):
         """Leaves by resource and public holidays by company that touch the range (UTC).
+        `without`: ids of requests that are left out.
 
         A leave is `(span, paid, first date, last date)`, the dates None where hours were asked
         for; a holiday `(span, schedule id, name, zone it may have been written in)`."""
@@ -46,12 +47,14 @@ class ScheduleAbsences:
                  WHERE l.date_from < %s AND l.date_to > %s
                    AND (l.resource_id = ANY(%s)
                         OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
+                   AND (l.holiday_id IS NULL OR l.holiday_id <> ALL(%s::int[]))
               ORDER BY l.date_from, l.id""",
             [
                 end + timedelta(days=2),
                 start - timedelta(days=2),
                 employees.resource_id.ids,
                 sorted(companies),
+                list(without),
             ],
         )
         personal, public = defaultdict(list), defaultdict(list)

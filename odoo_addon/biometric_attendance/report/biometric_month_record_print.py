@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.tools import format_date, ormcache
 
-from ..models.mixins.biometric_words import sentence
 from .month_layouts import LAYOUTS
 from .month_words import MonthWords
 from .paper import Column, Table
@@ -168,7 +167,7 @@ class MonthRecordPrint(MonthWords, models.AbstractModel):
         if key == "findings":
             words = self._finding_words()
             found = [words.get(code, code) for code in day["findings"]]
-            return sentence(", ".join([*found, *([MARK] if day["corrections"] else [])]))
+            return ", ".join([*found, *([MARK] if day["corrections"] else [])])
         if key == "mark":
             return MARK if day["corrections"] else ""
         return self._clocks(key, day)

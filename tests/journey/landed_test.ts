@@ -31,8 +31,8 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "time went on since that release: who was at work is waited for",
   ],
   [
-    /^new external id (field_|model_|model_inherit__)\w*biometric_registry_row/,
-    "two lists of people and terminals share their columns",
+    /^changed index biometric_day_company_date: .* INCLUDE \(/,
+    "what needs attention is found without reading every day",
   ],
   [
     /^new external id (field_res_partner__(id|display_name)|model_res_partner)$/,

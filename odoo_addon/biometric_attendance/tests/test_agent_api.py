@@ -338,6 +338,18 @@ class TestAgentApi(HttpCase, AddonCase):
         self.env.flush_all()
         self.assertAnswer(self.post("sync", {"version": 1}, self.token), 401, "unauthorized")
 
+    def test_a_revoked_token_and_a_revoked_agent_are_each_refused(self):
+        """S35. Red when only one of the two is asked: revoking an agent revokes both."""
+        row = self.env["biometric.agent.token"].search([("agent_id", "=", self.agent.id)])
+        for revoked in (row, self.agent):
+            before, revoked.state = revoked.state, "revoked"
+            self.env.flush_all()
+            answer = self.post("sync", {"version": 1}, self.token)
+            self.assertAnswer(answer, 401, "unauthorized")
+            revoked.state = before
+            self.env.flush_all()
+        self.assertEqual(self.post("sync", {"version": 1}, self.token).status_code, 200)
+
     def test_a_waiting_agent_may_only_sync(self):
         self.agent.state = "waiting"
         self.env.flush_all()

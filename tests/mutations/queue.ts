@@ -322,6 +322,48 @@ const list: RoomMutations = {
       to: 'const written = "";',
     },
     {
+      says: "keys that a repeat brought in do not count",
+      file: file("memory"),
+      from: "      this.#entries += bucket.keys.size;\n",
+      to: "",
+    },
+    {
+      says: "a bucket without keys does not count",
+      file: file("memory"),
+      from: "    this.#entries += 1 + (keys?.size ?? 0);\n",
+      to: "    this.#entries += keys?.size ?? 0;\n",
+    },
+    {
+      says: "what comes behind the latest is not written",
+      file: file("memory"),
+      from: '    if (bucket.added === "") this.#changed.add(bucketId);\n',
+      to: "    if (isLatest) this.#changed.add(bucketId);\n",
+    },
+    {
+      says: "what was forgotten stays known in the bucket used last",
+      file: file("memory"),
+      from: "    this.#entries = 0;\n    this.#last = null;\n",
+      to: "    this.#entries = 0;\n",
+    },
+    {
+      says: "what was forgotten stays known in memory",
+      file: file("memory"),
+      from: "    this.#buckets.clear();\n",
+      to: "",
+    },
+    {
+      says: "what was emptied still counts",
+      file: file("memory"),
+      from: "    this.#entries = 0;\n    this.#last",
+      to: "    this.#last",
+    },
+    {
+      says: "a punch that moved keeps its number",
+      file: file("memory"),
+      from: "    this.#bucket(bucketId).added += `${key}\\n${punch.id}\\n`;\n",
+      to: "",
+    },
+    {
       says: "repeats alone are not counted",
       file: file("ingest"),
       from: "    if (lines > 0) {\n",
@@ -365,6 +407,13 @@ const list: RoomMutations = {
     },
   ],
   equivalents: [
+    {
+      says: "the latest goes back",
+      file: file("memory"),
+      from: "    if (isLatest) bucket.newest = at;\n",
+      to: "    bucket.newest = at;\n",
+      why: "whatever came behind the latest had the keys read, and they are asked from then on",
+    },
     {
       says: "after a start nothing was the latest",
       file: file("memory"),

@@ -49,9 +49,21 @@ class Hints:
             if self._sending:
                 return
             self._sending = True
-        threading.Thread(target=self._run, name="biometric hints", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name="biometric hints", daemon=True).start()
+        except RuntimeError:
+            # what asked has committed and is told nothing; the hint goes with the next
+            self._sending = False
+            _logger.warning("No thread for hints to Odoo's other processes", exc_info=True)
 
     def _run(self):
+        try:
+            self._send_all()
+        except BaseException:
+            self._sending = False  # of a thread that died nobody waits
+            raise
+
+    def _send_all(self):
         with closing(self._line()) as line:
             while due := self._taken():
                 try:
@@ -73,7 +85,8 @@ class Hints:
 
 class Line:
     """A connection to the database of hints, made with the first that is sent. One that was closed
-    is made anew with the next."""
+    is made anew with the next; what one that was kept cannot send, because the database was started
+    anew meanwhile, goes over a new one."""
 
     def __init__(self):
         self._cr = None
@@ -82,6 +95,17 @@ class Line:
         channels = [payload for channel, payload in due if channel == SCREENS]
         payloads = [(SCREENS, one) for one in get_notify_payloads(channels)] if channels else []
         payloads += [one for one in due if one[0] == JOBS]
+        is_kept = self._cr is not None
+        try:
+            self._notify(payloads)
+        except psycopg2.Error:
+            if not is_kept:
+                raise
+            self.close()
+            # some may be heard twice: who hears looks for what is new, and finds nothing
+            self._notify(payloads)
+
+    def _notify(self, payloads):
         if self._cr is None:
             self._cr = odoo.sql_db.db_connect("postgres").cursor()
             # each is heard at once, and a line that waits holds no transaction
@@ -113,6 +137,8 @@ def hint_screens_together(env):
     @env.cr.precommit.add
     def keep():
         messages = env.cr.precommit.data.pop("bus.bus.values")
+        if not messages:
+            return  # what could not be told was set aside with its row
         env.cr.execute(
             """INSERT INTO bus_bus (channel, message, create_uid, create_date, write_uid,
                       write_date)

@@ -70,6 +70,45 @@ class TestAgentApi(HttpCase, AddonCase):
         self.assertEqual(told, stands)
         self.assertFalse(read.called)
 
+    def test_what_came_with_a_token_is_of_its_request_alone(self):
+        """Red when an agent that was moved to another company, a token that has just been rotated
+        or another agent that calls over the same connection is taken for what came before."""
+        other, others = self.make_agent()
+        company = self.env["res.company"].create({"name": "Moved to"})
+        self.agent.sudo().write({"public_key": "a key"})
+        backlog = type(self.env["biometric.backlog"])
+        told, turn = [], backlog._turn
+
+        def noting(one, agent, count):
+            companies = agent.company_id.id, agent.env.company.id, *agent.env.companies.ids
+            told.append((agent.id, agent.public_key, companies))
+            return turn(one, agent, count)
+
+        offered = self.env["biometric.agent.token"]._issue(self.agent, "offered")
+        first, lane = self.env.company.id, Lane()
+        with patch.object(backlog, "_turn", noting):
+            for token in (self.token, others, offered):
+                self.post("punches", lane.batch(lane.punch()), token)
+            self.assertEqual(
+                self.post("punches", lane.batch(lane.punch()), self.token).status_code, 401
+            )
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE biometric_agent SET company_id = %s WHERE id = %s",
+                [company.id, self.agent.id],
+            )
+            self.env.invalidate_all()
+            self.post("punches", lane.batch(lane.punch()), offered)
+        self.assertEqual(
+            told,
+            [
+                (self.agent.id, "a key", (first,) * 3),
+                (other.id, other.public_key, (first,) * 3),
+                (self.agent.id, "a key", (first,) * 3),
+                (self.agent.id, "a key", (company.id,) * 3),
+            ],
+        )
+
     def test_wrong_envelopes_are_refused_with_the_field(self):
         """Red when the parser lets a shape through, or answers with a page."""
         good = Lane()
@@ -298,6 +337,18 @@ class TestAgentApi(HttpCase, AddonCase):
         self.agent.active = False
         self.env.flush_all()
         self.assertAnswer(self.post("sync", {"version": 1}, self.token), 401, "unauthorized")
+
+    def test_a_revoked_token_and_a_revoked_agent_are_each_refused(self):
+        """S35. Red when only one of the two is asked: revoking an agent revokes both."""
+        row = self.env["biometric.agent.token"].search([("agent_id", "=", self.agent.id)])
+        for revoked in (row, self.agent):
+            before, revoked.state = revoked.state, "revoked"
+            self.env.flush_all()
+            answer = self.post("sync", {"version": 1}, self.token)
+            self.assertAnswer(answer, 401, "unauthorized")
+            revoked.state = before
+            self.env.flush_all()
+        self.assertEqual(self.post("sync", {"version": 1}, self.token).status_code, 200)
 
     def test_a_waiting_agent_may_only_sync(self):
         self.agent.state = "waiting"

@@ -1,5 +1,6 @@
 """Hints to Odoo's other processes: together, never lost while their process lives."""
 
+import json
 import select
 import threading
 import time
@@ -13,7 +14,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..seams.wake import HINTS, JOBS, SCREENS, Hints, Line, wake_job
+from ..seams.wake import HINTS, JOBS, SCREENS, Hints, Line, hint_screens_together, wake_job
 from .common import AddonCase
 
 
@@ -85,6 +86,59 @@ class TestHints(TransactionCase, AddonCase):
         self.gate.release()
         self.assertTrue(self.paused.acquire(timeout=5))
         self.assertEqual(self.sent[1], [(JOBS, "two")])
+
+    @mute_logger("odoo.addons.biometric_attendance.seams.wake")
+    def test_a_thread_that_cannot_begin_or_dies_stops_no_later_hint(self):
+        """Red when a process that once had no room for a thread, or whose thread died, never hints
+        again; or when whoever has just committed hears of it."""
+        with patch.object(threading.Thread, "start", side_effect=RuntimeError("no new thread")):
+            self.hints.ask(JOBS, "one")
+        self.hints.ask(JOBS, "two")
+        self.assertTrue(self.paused.acquire(timeout=5))
+        self.assertEqual(self.sent, [[(JOBS, "one"), (JOBS, "two")]])
+        died = threading.Event()
+        line = MagicMock(send=MagicMock(side_effect=MemoryError("full")))
+        line.close.side_effect = RuntimeError("no way to close")
+        hints = Hints(lambda: line, self.hints._pause)
+        with patch.object(threading, "excepthook", lambda _args: died.set()):
+            hints.ask(JOBS, "three")
+            self.assertTrue(died.wait(5))
+        hints._line = self.line
+        hints.ask(JOBS, "four")
+        self.assertTrue(self.paused.acquire(timeout=5))
+        self.assertEqual(self.sent[1:], [[(JOBS, "four")]])
+
+    def test_a_forked_process_waits_for_no_thread_that_it_has_not(self):
+        """Red when a process forked while another's thread was sending, and held the lock, never
+        hints, or hints what the other will."""
+        self.hints.ask(JOBS, "one")
+        self.assertTrue(self.paused.acquire(timeout=5))
+        self.hints.ask(JOBS, "the other's")
+        held = self.hints._lock
+        held.acquire()
+        self.addCleanup(held.release)
+        self.hints.forget()
+        self.hints.ask(JOBS, "two")
+        self.assertTrue(self.paused.acquire(timeout=5))
+        self.assertEqual(self.sent, [[(JOBS, "one")], [(JOBS, "two")]])
+
+    def test_what_a_kept_line_cannot_send_goes_over_a_new_one(self):
+        """Red when a database that was started anew while the line was kept costs a hint: Odoo's
+        own way would have met the new one. Or when one that refuses is asked for ever."""
+        kept, new, refuses = MagicMock(), MagicMock(), MagicMock()
+        with patch.object(odoo.sql_db, "db_connect") as connect:
+            connect.return_value.cursor.side_effect = [kept, new, refuses]
+            line = Line()
+            line.send([(JOBS, "one")])
+            kept.execute.side_effect = psycopg2.OperationalError("terminated")
+            line.send([(JOBS, "two")])
+            kept.close.assert_called_once_with()
+            self.assertEqual(new.execute.call_args.args[0].params, [JOBS, "two"])
+            new.execute.side_effect = psycopg2.OperationalError("terminated")
+            refuses.execute.side_effect = psycopg2.OperationalError("refused")
+            with self.assertRaisesRegex(psycopg2.OperationalError, "refused"):
+                line.send([(JOBS, "three")])
+            self.assertEqual(connect.return_value.cursor.call_count, 3)
 
     def test_a_line_is_one_connection_and_a_broken_one_is_made_anew(self):
         """Red when each hint opens a connection, when one is left waiting inside a transaction, or
@@ -209,6 +263,48 @@ class TestHints(TransactionCase, AddonCase):
                 self.assertEqual(ours[name], theirs[name], name)
             for name in ("create_date", "write_date"):
                 self.assertLess(abs(ours[name] - theirs[name]), timedelta(minutes=1), name)
+        cr.postcommit.clear()
+
+    def test_a_transaction_that_tells_nothing_after_all_ends_well(self):
+        """Red when a request whose message could not be made, and which went on, cannot commit."""
+        cr = self.env.cr
+        cr.postcommit.clear()
+        cr.precommit.clear()
+        last = self.env["bus.bus"]._bus_last_id()
+        hint_screens_together(self.env)
+        cr.precommit.run()
+        self.assertEqual(self.env["bus.bus"]._bus_last_id(), last)
+        asked = []
+        with self.patched_ask(asked):
+            cr.postcommit.run()
+        self.assertEqual(asked, [])
+
+    def test_what_is_told_after_the_first_were_kept_is_kept_and_hinted_once(self):
+        """Red when messages told between two flushes of one transaction are lost, are kept twice,
+        or hint twice; or when what another told before loses its hint."""
+        cr, asked = self.env.cr, []
+        company = self.env.company
+        for first in ({"biometric_agent_id": 1}, {}):
+            cr.postcommit.clear()
+            cr.precommit.clear()
+            asked.clear()
+            last = self.env["bus.bus"]._bus_last_id()
+            agents = self.env["biometric.bus"].with_context(biometric_agent_id=1)
+            agents.with_context(first)._tell("board", company, {"device_ids": [1]})
+            if first:
+                agents._tell("board", company, {"device_ids": [2]})
+                cr.precommit.run()
+            agents._tell("board", company, {"device_ids": [3]})
+            cr.precommit.run()
+            self.env.flush_all()
+            cr.execute("SELECT message FROM bus_bus WHERE id > %s ORDER BY id", (last,))
+            told = [json.loads(row[0])["payload"]["device_ids"][0] for row in cr.fetchall()]
+            self.assertEqual(told, [1, 2, 3] if first else [1, 3])
+            self.assertEqual(len(cr.postcommit._funcs), 1)
+            if first:
+                with self.patched_ask(asked):
+                    cr.postcommit.run()
+                self.assertEqual(len(asked), 1)
         cr.postcommit.clear()
 
     def patched_ask(self, asked):

@@ -1,6 +1,7 @@
 /** The key memory: what was seen stays known, whatever of it is in memory. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { KeyMemory } from "../../../edge_agent/queue/memory.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import type { Cell, Row, Sql } from "../../../edge_agent/queue/sql.ts";
@@ -25,6 +26,27 @@ class Known implements Sql {
     const before = sql.startsWith("UPDATE") ? this.bodies.get(Number(id)) ?? "" : "";
     this.bodies.set(Number(id), before + String(body));
     return 1;
+  }
+}
+
+/** The table as SQLite keeps it, for what deletes, cuts and walks. */
+class Table implements Sql {
+  readonly #db = new DatabaseSync(":memory:");
+
+  constructor() {
+    this.#db.exec("CREATE TABLE known (id INTEGER PRIMARY KEY, body TEXT, seen_day INTEGER)");
+  }
+
+  get(sql: string, ...cells: Cell[]): Row | undefined {
+    return this.#db.prepare(sql).get(...cells) as Row | undefined;
+  }
+
+  all(sql: string, ...cells: Cell[]): Row[] {
+    return this.#db.prepare(sql).all(...cells) as Row[];
+  }
+
+  run(sql: string, ...cells: Cell[]): number {
+    return Number(this.#db.prepare(sql).run(...cells).changes);
   }
 }
 
@@ -86,10 +108,14 @@ type Step =
   | "restart";
 
 // Red when a bucket is cut into keys at another place than where they were put together, when the latest second is
-// not moved on, counts as later than itself, or is not known again after a restart, or when keys that are not written
-// yet are missing among those that are read.
+// not moved on, counts as later than itself, or is not known again after a restart, when keys that are not written
+// yet are missing among those that are read, or when what came behind the latest is not written.
 Deno.test("key memory: property: known is what was told before, in any order, over writes and restarts", () => {
-  const word = fc.string({ maxLength: 3 }).map((text) => text.replaceAll("\n", ""));
+  // Of a few mostly: the same punch comes again, before and after what is later.
+  const word = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("1", "11") },
+    { weight: 1, arbitrary: fc.string({ maxLength: 3 }).map((text) => text.replaceAll("\n", "")) },
+  );
   const told = fc.record({ second: fc.nat(5), pin: word, status: word, channel: fc.nat(2) });
   const steps = fc.array(
     fc.oneof(
@@ -182,4 +208,130 @@ Deno.test("key memory: what is learnt after its bucket was dropped is written al
   memory.write(0);
   const again = new KeyMemory(known);
   for (let at = 0; at < EACH + 50; at++) assert.equal(again.learn(1, punch(at), 0), false, `${at}`);
+});
+
+// Red when keys that were searched for in the file are not counted: terminals that repeat their logs in a rush would
+// fill the memory of a small machine, as nothing is dropped before something new comes.
+Deno.test("key memory: keys that a repeat brought in count towards what is held", () => {
+  const known = new Known();
+  const memory = new KeyMemory(known);
+  for (let device = 1; device <= DEVICES; device++) {
+    for (let at = 0; at < EACH; at++) memory.learn(device, punchAt(at, at), 0);
+  }
+  memory.write(0);
+  for (let device = 1; device <= DEVICES; device++) {
+    assert.equal(memory.learn(device, punchAt(0, 0), 0), false);
+  }
+  memory.write(0);
+  const read = known.reads;
+  assert.equal(memory.learn(DEVICES, punchAt(1, 1), 0), false);
+  assert.equal(known.reads, read, "the last is in memory");
+  assert.equal(memory.learn(1, punchAt(1, 1), 0), false);
+  assert.ok(known.reads > read, "the first was dropped");
+});
+
+// Red when buckets without keys are held for nothing: years of a quiet terminal, one punch each, would stay in memory.
+Deno.test("key memory: a bucket counts even where it holds no key", () => {
+  const known = new Known();
+  const memory = new KeyMemory(known);
+  const MANY = 60_000;
+  for (let device = 1; device <= MANY; device++) memory.learn(device, punchAt(0, 0), 0);
+  memory.write(0);
+  const read = known.reads;
+  assert.equal(memory.learn(1, punchAt(1, 1), 0), true);
+  assert.equal(known.reads, read + 1, "the first was dropped");
+  assert.equal(memory.learn(MANY, punchAt(1, 1), 0), true);
+  assert.equal(known.reads, read + 1, "the last is in memory");
+});
+
+// Red when what was forgotten stays in memory, in the bucket used last or in any other: a punch that Odoo asked for
+// again would never come.
+Deno.test("key memory: what is forgotten or dropped comes anew, what stands beside it does not", () => {
+  const other = { ...punchAt(0, 0), wall: WALL + 10_000 };
+  for (const usedLast of [punchAt(2, 2), other]) {
+    const table = new Table();
+    const memory = new KeyMemory(table);
+    for (const one of [punchAt(0, 0), punchAt(1, 1), punchAt(2, 2), other]) memory.learn(1, one, 0);
+    memory.write(0);
+    assert.equal(memory.learn(1, usedLast, 0), false);
+    memory.forget(1, punchAt(1, 1));
+    assert.equal(memory.learn(1, punchAt(0, 0), 0), false, "beside it");
+    assert.equal(memory.learn(1, punchAt(1, 1), 0), true, "forgotten");
+    assert.equal(memory.learn(1, punchAt(1, 1), 0), false, "and known again");
+    memory.write(0);
+    assert.equal(memory.learn(1, usedLast, 0), false);
+    memory.drop(100_000_000_000 + Math.floor(WALL / 1_000));
+    assert.equal(memory.learn(1, other, 0), false, "of another ten minutes");
+    assert.equal(memory.learn(1, punchAt(2, 2), 0), true, "of those that were dropped");
+    memory.write(0);
+    const again = new KeyMemory(table);
+    assert.equal(again.learn(1, punchAt(2, 2), 0), false, "written as a row of its own");
+    assert.equal(again.learn(1, punchAt(0, 0), 0), true, "dropped on the disk too");
+  }
+});
+
+// Red when a search in what was emptied counts what is no more there: all would be dropped at every write from then on.
+Deno.test("key memory: what was emptied no longer counts", () => {
+  const table = new Table();
+  const memory = new KeyMemory(table);
+  const busy = (device: number) => {
+    for (let at = 0; at < 90; at++) memory.learn(device, punch(at), 0);
+  };
+  for (let device = 1; device <= 500; device++) busy(device);
+  memory.write(0);
+  memory.forget(1, punch(0));
+  for (let device = 501; device <= 600; device++) busy(device);
+  memory.write(0);
+  let reads = 0;
+  const get = table.get.bind(table);
+  table.get = (...asked) => (reads++, get(...asked));
+  for (let device = 501; device <= 600; device++) memory.learn(device, punch(1), 0);
+  assert.equal(reads, 0, "all of the last hundred are in memory");
+});
+
+// Red when the number of a punch that moved to another lane is not written, or is written only where the punch was
+// not known: Odoo would ask for it again and get another's.
+Deno.test("key memory: a punch that moved is found by its new number, and is known", () => {
+  for (const written of [false, true]) {
+    const table = new Table();
+    const memory = new KeyMemory(table);
+    const [first, second] = [punchAt(0, 0), punchAt(1, 1)];
+    for (const one of [first, second]) memory.learn(1, one, 0);
+    if (written) memory.write(0);
+    memory.moved(1, { ...first, id: 77 }, 0);
+    memory.moved(1, { ...punchAt(2, 2), id: 78 }, 0);
+    memory.write(0);
+    const found = [...memory.entries(1, WALL, WALL + 60)].map(({ wall, id }) => [wall - WALL, id]);
+    assert.deepEqual(found, [[0, 77], [1, 2], [2, 78]]);
+    const again = new KeyMemory(table);
+    for (const one of [first, second, punchAt(2, 2)]) assert.equal(again.learn(1, one, 0), false);
+  }
+});
+
+// Red when a clock that goes back makes new what was told before it, or known what was not.
+Deno.test("key memory: a clock set back within ten minutes, and push before pull, lose and double nothing", () => {
+  for (const restarts of [false, true]) {
+    const table = new Table();
+    let memory = new KeyMemory(table);
+    const next = () => {
+      memory.write(0);
+      if (restarts) memory = new KeyMemory(table);
+    };
+    for (let at = 0; at < 9; at++) assert.equal(memory.learn(1, punchAt(50 * at, at), 0), true);
+    next();
+    for (let at = 0; at < 9; at++) assert.equal(memory.learn(1, punchAt(50 * at, at), 1), true);
+    next();
+    for (let at = 0; at < 9; at++) {
+      assert.equal(memory.learn(1, punchAt(50 * at, at + 100), 0), true, "another person's second");
+      next();
+      assert.equal(memory.learn(1, punchAt(50 * at, at), 0), false);
+      assert.equal(memory.learn(1, punchAt(50 * at, at), 1), false);
+    }
+    // The last second of ten minutes and the first of the next are of two buckets.
+    assert.equal(memory.learn(1, { ...punchAt(0, 0), wall: WALL + 959 }, 0), true);
+    assert.equal(memory.learn(1, { ...punchAt(0, 0), wall: WALL + 1_000 }, 0), true);
+    next();
+    assert.equal(memory.learn(1, { ...punchAt(0, 0), wall: WALL + 959 }, 0), false);
+    assert.equal(memory.learn(1, { ...punchAt(0, 0), wall: WALL + 1_000 }, 0), false);
+  }
 });

@@ -17,6 +17,8 @@ from ..mixins.sql_view import uncompiled
 
 # How far back lists by basket look: what is older is paid or long known.
 LOOKED_BACK = 92
+# Days that are sorted by themselves at once: of many more the newest requests would be left unread.
+SORTED_AT_ONCE = 2_000
 # What a day and a decision about it are compared by.
 COMPARED = ("status", *MINUTES)
 
@@ -76,12 +78,7 @@ class DayBasket:
         self.flush_model([*_LOOKED_AT, *COMPARED, "employee_id", "date", "computed_at"])
         self.env["biometric.day.approval"].flush_model()
         alone, wanted = self._told_apart(since), set(value)
-        facts = alone._review_facts()
-        ids = [
-            day.id
-            for day in alone
-            if day._basket(facts.get((day.employee_id.id, day.date), NOTHING)) in wanted
-        ]
+        ids = alone._ids_of_baskets(wanted)
         looks = self._looks(since)
         plain, approved = (
             {look for day, look in looks if day._basket(known) in wanted}
@@ -92,6 +89,19 @@ class DayBasket:
         )
         others = Domain("id", "not in", alone.ids) & Domain("date", ">=", since) & alike
         return Domain("id", "in", ids) | others
+
+    def _ids_of_baskets(self, wanted):
+        """Ids of those of these days that lie in a wanted basket, each sorted by itself."""
+        ids, dated = [], self.sorted("date")
+        for start in range(0, len(dated), SORTED_AT_ONCE):
+            days = dated[start : start + SORTED_AT_ONCE]
+            facts = days._review_facts()
+            ids += [
+                day.id
+                for day in days
+                if day._basket(facts.get((day.employee_id.id, day.date), NOTHING)) in wanted
+            ]
+        return ids
 
     @api.model
     def _looks(self, since):

@@ -59,6 +59,34 @@ class TestDayOffMinutes(DayOffCase):
             self.assertEqual(found, [("present", 480, 240, 240, 0)])
             self.assertFalse(self.day(DAYS[1], ben).exceptions)
 
+    def test_a_whole_date_off_takes_nothing_of_the_night_before(self):
+        """Red when the date off of somebody without a schedule, midnight to midnight, takes the
+        morning of a night that was worked: it would be paid twice."""
+        ben = self.person(resource_calendar_id=False)
+        self.plan(self.night, DAYS[0], DAYS[1], employee=ben)
+        self.take_off(DAYS[1], employee=ben)
+        clocks = f"{DAYS[0]} 22:00:00", f"{DAYS[1]} 06:00:00"
+        self.punch_in(*clocks, pin=str(self.number))
+        self.assertEqual(self.told(*DAYS[:2], employee=ben), [("present", 480, 0, 480, 0), OFF])
+        self.assertFalse(self.day(DAYS[0], ben).exceptions)
+
+    def test_who_moved_has_the_holidays_of_the_company_of_the_date(self):
+        """Red when a person who went to another company has its holidays of before, keeps those of
+        the company that was left, or loses a leave that was granted there."""
+        second = self.env["res.company"].create({"name": "Second"})
+        self.calendar.company_id = False
+        ben = self.person()
+        self.take_off(DAYS[2], employee=ben)
+        self.told(*DAYS[:5], employee=ben)
+        with freeze_time("2026-03-04 08:00:00"):
+            ben.write({"company_id": second.id, "resource_calendar_id": self.calendar.id})
+        for company, days in ((self.env.company, DAYS[1:4:2]), (second, DAYS[0:5:4])):
+            for day in days:
+                eve = day - timedelta(days=1)
+                self.holiday(f"{eve} 16:00:00", f"{day} 15:59:59").company_id = company
+        statuses = [row[0] for row in self.told(*DAYS[:5], employee=ben)]
+        self.assertEqual(statuses, ["absent", "holiday", "on_leave", "absent", "holiday"])
+
     def test_an_afternoon_off_for_all_is_half_of_flexible_hours(self):
         """Red when hours without times count as lying all over the date: an afternoon off for all
         was a whole day of leave, from noon a whole holiday, and a morning a whole day."""
@@ -152,6 +180,17 @@ class TestDayOffMinutes(DayOffCase):
             self.punch_in(*clocks, pin=str(self.number))
             self.assertEqual(self.told(DAYS[0], employee=ben)[0][0], "conflict")
             self.assertTrue(self.day(DAYS[0], ben).is_blocking)
+
+    def test_a_departure_stated_before_archiving_counts(self):
+        """Red when archiving ends employment with the click where the departure date was already
+        there, not given by the same dialog."""
+        ben = self.person()
+        with freeze_time("2026-03-02 03:00:00"):
+            ben.departure_date = "2026-03-05"
+        with freeze_time("2026-03-03 03:00:00"):
+            ben.active = False
+        away = self.env["biometric.employment.break"].search([("employee_id", "=", ben.id)])
+        self.assertEqual((away.date_from, away.date_to), (DAYS[4], False))
 
     def test_who_is_active_again_is_employed_though_odoo_names_a_departure(self):
         """Red when a departure that an import left standing outlives the return: whoever was back

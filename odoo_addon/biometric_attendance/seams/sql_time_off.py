@@ -7,13 +7,17 @@ know what an absence does to a day, nor whose words are taken out.
 # Whatever they are: any of them can have touched a day.
 LEAVES = "(SELECT id, resource_id, date_from, date_to FROM resource_calendar_leaves)"
 
-# Those that are no work, with whether they are paid, and the dates of a request for whole days.
+# Those that are no work, with whether they are paid, the dates of a request for whole days, and the
+# half (am, pm) of one for half a day.
 ABSENCES = """(SELECT l.id, l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to,
                       l.name, l.holiday_id, COALESCE(t.unpaid, false) AS unpaid,
                       CASE WHEN NOT COALESCE(h.request_unit_half OR h.request_unit_hours, false)
                            THEN h.request_date_from END AS first_day,
                       CASE WHEN NOT COALESCE(h.request_unit_half OR h.request_unit_hours, false)
-                           THEN h.request_date_to END AS last_day
+                           THEN h.request_date_to END AS last_day,
+                      CASE WHEN h.request_unit_half
+                            AND h.request_date_from_period = h.request_date_to_period
+                           THEN h.request_date_from_period END AS half
                  FROM resource_calendar_leaves l
             LEFT JOIN hr_leave h ON h.id = l.holiday_id
             LEFT JOIN hr_leave_type t ON t.id = h.holiday_status_id
@@ -23,7 +27,9 @@ ABSENCES = """(SELECT l.id, l.resource_id, l.company_id, l.calendar_id, l.date_f
 REQUEST_FIELDS = (
     "holiday_status_id",
     "request_date_from",
+    "request_date_from_period",
     "request_date_to",
+    "request_date_to_period",
     "request_unit_half",
     "request_unit_hours",
 )

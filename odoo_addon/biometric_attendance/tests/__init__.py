@@ -42,6 +42,7 @@ from . import (
     test_day_kept,
     test_day_numbers,
     test_day_off,
+    test_day_off_pay,
     test_day_place,
     test_day_proof,
     test_day_reach,

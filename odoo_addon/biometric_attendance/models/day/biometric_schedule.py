@@ -215,6 +215,8 @@ class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
         """First and last day under contract and the dates between two contracts; without contract
         dates, always employed but for the times `away` by archiving."""
         ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
+        if spans and _is_answered(spans[-1]["departure_date"], away):
+            ends[-1] = spans[-1]["contract_date_end"]
         starts = [row["contract_date_start"] for row in spans]
         # of several versions of one contract the last says when it ends
         contracts = dict(zip(starts, ends, strict=True))
@@ -313,3 +315,11 @@ class BiometricSchedule(ScheduleAbsences, models.AbstractModel):
         plan.reasons[day] = self.env._(
             "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
         )
+
+
+def _is_answered(departure, away):
+    """Whether somebody came back from a departure that Odoo still names: an import that sets
+    people active does not clear it. They were away, then they were not."""
+    return bool(departure) and any(
+        last and first <= departure + timedelta(days=1) <= last for first, last in away
+    )

@@ -31,8 +31,9 @@ class ScheduleAbsences:
         """Leaves by resource and public holidays by company that touch the range (UTC).
         `without`: ids of requests that are left out.
 
-        A leave is `(span, paid, first date, last date)`, the dates None where hours were asked
-        for; a holiday `(span, schedule id, name, zone it may have been written in)`."""
+        A leave is `(span, paid, first date, last date, half)`, the dates None where less than days
+        was asked for, the half (am, pm) where half a day was not; a holiday `(span, schedule id,
+        name, zone it may have been written in)`."""
         self.env["resource.calendar.leaves"].flush_model()
         self.env["hr.leave"].flush_model(REQUEST_FIELDS)
         companies = {one for own in belongings.values() for one in own.company_ids}
@@ -42,7 +43,7 @@ class ScheduleAbsences:
         }
         self.env.cr.execute(
             f"""SELECT l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to, l.name,
-                       l.unpaid, l.first_day, l.last_day
+                       l.unpaid, l.first_day, l.last_day, l.half
                   FROM {ABSENCES} l
                  WHERE l.date_from < %s AND l.date_to > %s
                    AND (l.resource_id = ANY(%s)
@@ -71,8 +72,8 @@ class ScheduleAbsences:
     def _take_absences(self, plan, employee, absences, start, end):
         """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
         personal, public = absences
-        for span, paid, first, last in personal.get(employee.resource_id.id, []):
-            pieces = [span] if first is None else self._days_off(plan, span, first, last)
+        for span, paid, *asked in personal.get(employee.resource_id.id, []):
+            pieces = self._pieces(plan, span, *asked)
             plan.leaves += [Leave(*piece, paid) for piece in pieces]
         holidays = [
             (company_id, *holiday)
@@ -94,7 +95,23 @@ class ScheduleAbsences:
                     plan.day_types[day] = HOLIDAY
                     plan.reasons[day] = self.env._("public holiday %s", name or "")
                 else:
-                    plan.leaves.append(self._cut(plan, span, day))
+                    plan.leaves += self._cut(plan, span, day)
+
+    def _pieces(self, plan, span, first, last, half):
+        """The instants of a leave. Who has no working schedule has no halves of a day either: Odoo
+        stores the whole date then."""
+        if first is not None:
+            return self._days_off(plan, span, first, last)
+        dates = self._whole_dates(span, plan.zone) if half else []
+        return self._half_day(plan, span, dates[0], half) if len(dates) == 1 else [span]
+
+    @staticmethod
+    def _half_day(plan, span, day, half):
+        """The pieces of half a day off: half of the work of its date, and none of another's."""
+        every = iv.merge(piece for shift in plan.shifts for piece in shift.due)
+        own = iv.merge(piece for shift in plan.shifts if shift.day == day for piece in shift.due)
+        early, late = _halves(own)
+        return iv.merge([*iv.subtract([span], every), *(early if half == "am" else late)])
 
     @staticmethod
     def _days_off(plan, span, first, last):
@@ -118,13 +135,14 @@ class ScheduleAbsences:
 
     @staticmethod
     def _covers(plan, span, day):
-        """Whether an absence takes all work of a date, or the whole of the date; without shifts,
+        """Whether an absence takes all work of a date, or the whole of the date; without hours,
         most of it."""
         midnight = plan.zone.instant(day_start_wall(day))
         following = plan.zone.instant(day_start_wall(day + DAY))
         if span[0] <= midnight and following <= span[1]:
             return True
         due = iv.merge(piece for shift in plan.shifts if shift.day == day for piece in shift.due)
+        due = due or _around_noon(plan, day)
         if due:
             return not iv.subtract(due, [span])
         noon = midnight + 12 * 3600
@@ -132,6 +150,26 @@ class ScheduleAbsences:
 
     @staticmethod
     def _cut(plan, span, day):
+        """A holiday of a part of a date, as leaves: of hours without times what lies in them."""
         midnight = plan.zone.instant(day_start_wall(day))
         following = plan.zone.instant(day_start_wall(day + DAY))
-        return Leave(max(span[0], midnight), min(span[1], following), True)
+        within = _around_noon(plan, day) or [(midnight, following)]
+        return [Leave(*piece, True) for piece in iv.intersect([span], within)]
+
+
+def _halves(due):
+    """Work of a date in two of the same length."""
+    left, early = iv.total(due) // 120 * 60, []
+    for start, end in due:
+        if left > 0:
+            early.append((start, min(end, start + left)))
+        left -= end - start
+    return early, iv.subtract(due, early)
+
+
+def _around_noon(plan, day):
+    """Where hours of a date that have no times lie, as Odoo places them: around noon."""
+    _week, minutes = plan.flexible_weeks.get(day, (0, 0))
+    minutes = plan.flexible_minutes.get(day, 0) or minutes
+    noon = plan.zone.instant(day_start_wall(day)) + 12 * 3600
+    return [(noon - minutes * 30, noon + minutes * 30)] if minutes else []

@@ -57,7 +57,7 @@ async function ingest(stage: Stage): Promise<void> {
 /** Milliseconds of processor of one request, and of it by whom; how long it took. */
 export interface Spent {
   readonly cpu_ms_a_request: number;
-  readonly of_it: Readonly<Record<"workers" | "postgresql" | "short connections", number>>;
+  readonly of_it: Readonly<Record<"workers" | "postgresql", number>>;
   readonly p50_ms: number;
 }
 

@@ -43,7 +43,7 @@ export interface Grants extends Places {
 /**
  * V8 lets the space for new objects grow to 32 MB and more when a burst fills it, and keeps it; what lives
  * longer may double before it is looked through. With 8 MB for new objects and half as much again for the
- * others, 200 terminals that send 1,000 lines each leave the agent at some 155 MB in place of 207, at the
+ * others, 200 terminals that send 1,000 lines each leave the agent at some 150 MB in place of 207, at the
  * same speed: tests/bench/README.md.
  */
 export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=50";

@@ -362,7 +362,8 @@ export class FakeOdoo {
     this.reports.push(body);
     const lane = body["lane"] as Json;
     if (agent.publicKey !== "") this.#verifyHead(agent.publicKey, lane);
-    this.countersigned.push(...(body["countersigned"] as Json[]));
+    // An agent of before countersigns nothing.
+    this.countersigned.push(...((body["countersigned"] ?? []) as Json[]));
     const runs = (body["runs"] as Json[]).map((run) => run["id"]);
     const finished = new Set(
       (body["commands"] as Json[]).filter((result) => result["state"] !== "sent")

@@ -301,7 +301,7 @@ class TestPeriodKnown(PeriodCase):
             for one in period.get_cockpit_data(self.week.id)["gate"]["blockers"]:
                 if one["reason"] == "chain_not_verified":
                     self.assertEqual(
-                        (one["name"], one["label"]), ("lane 1", "finding not explained")
+                        (one["name"], one["label"]), ("lane 1", "Finding not explained")
                     )
                 asked = (one["what"], one["date"], one["reason"])
                 if one["by"]:

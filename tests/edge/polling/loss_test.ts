@@ -405,8 +405,17 @@ Deno.test("the landed version's queue: what it remembers of a terminal it cleare
     await withBench(async (bench) => {
       for (const { name, value } of kept) bench.queue.setState(String(name), String(value));
       const { last } = bench.poller.memoryOf("DEMOGATE0002");
-      assert.deepEqual([last?.count, last?.tail, last?.newest], [0, [], null]);
+      // Whether somebody punched there between the clear and the last read is the demo's hour.
+      assert.deepEqual([last?.count, last?.newest], [last?.tail.length, null]);
       const terminal = await bench.terminal("DEMOGATE0002", { capacity: 30 });
+      for (const line of last!.tail) {
+        const [pin, wallTime, state, verify] = line.split("\t");
+        terminal.memory.punch(pin!, {
+          wallTime: wallTime!,
+          state: Number(state),
+          verify: Number(verify),
+        });
+      }
       bench.clock.advance(last!.at! + 60 * MINUTE - bench.clock.now());
       punch(bench, terminal, 20);
       assert.deepEqual([(await read(bench)).outcome, bench.lastRun()!.lostFrom], [

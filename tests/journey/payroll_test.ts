@@ -99,7 +99,7 @@ async function computed(client: OdooClient, period: number): Promise<void> {
 
 /** Somebody without a number gets one where the blocker leads to. */
 async function giveNumber({ page }: Visitor, name: string): Promise<void> {
-  await mend(page, name, "no payroll number");
+  await mend(page, name, "No payroll number");
   await page.getByRole("button", { name: "New" }).click();
   const row = page.locator(".o_selected_row");
   await row.locator("[name=number] input").fill("002000");
@@ -172,7 +172,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
 
     await cockpit(pay, month);
     assert.deepEqual(await kinds(pay.page), {
-      "no payroll number": "1",
+      "No payroll number": "1",
       Incomplete: "1",
       "Request not decided": "2",
     });

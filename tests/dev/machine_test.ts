@@ -149,7 +149,7 @@ const TYPED = [
   ),
   say(
     "killed",
-    `before=${PID}; kill -9 $before; for n in $(seq 60); do now=${PID}; [ "$now" -gt 0 ] && [ "$now" != $before ] && break; sleep 0.25; done; sleep 2; systemctl is-active biometric-agent`,
+    `before=${PID}; kill -9 $before; for n in $(seq 60); do now=${PID}; [ "$now" -gt 0 ] && [ "$now" != $before ] && break; sleep 0.25; done; for n in $(seq 120); do systemctl is-active -q biometric-agent && break; sleep 0.25; done; systemctl is-active biometric-agent`,
   ),
   say(
     "update",

@@ -24,7 +24,6 @@ UNLIMITED = {
         migrations/19.0.1.3.0/end-audited-list.py::migrate
         migrations/19.0.1.4.0/end-audited-list.py::migrate
         migrations/19.0.1.5.0/end-audited-list.py::migrate
-        migrations/19.0.1.6.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::every_company
         models/day/biometric_stale_sources.py::write
     """,

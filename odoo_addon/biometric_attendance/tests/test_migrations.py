@@ -3,8 +3,11 @@
 import importlib.util
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
+
+from ..verifier.audited import LIST, LISTS_BEFORE
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -92,3 +95,24 @@ class TestStatementClock(TransactionCase):
         self.assertIn('vollständig bis <t t-out="object._', self.migrated(german))
         own = former.replace("<th>Complete until (UTC)</th>", "<th>By UTC</th>")
         self.assertEqual(self.migrated(own), own)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestAuditedList(TransactionCase):
+    def said(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT count(*) FROM biometric_audit WHERE action = %s", (LIST,))
+        return self.env.cr.fetchone()[0]
+
+    def test_who_skips_a_release_gets_the_list_all_the_same(self):
+        """Turns red when an upgrade says the present list only from the release before it: whoever
+        comes from an older one would have rows compared by a list of then, for ever."""
+        state, companies = self.env["biometric.state"], self.env["res.company"].search_count([])
+        for number, version in enumerate(("19.0.1.4.0", "19.0.1.5.0"), 1):
+            with self.subTest(version=version):
+                before, upgrade = self.said(), script(version, "end-audited-list")
+                with patch.object(type(state), "_list_said", return_value=LISTS_BEFORE[number]):
+                    upgrade.migrate(self.env.cr, None)
+                    self.assertEqual(self.said(), before, "nothing at an installation")
+                    upgrade.migrate(self.env.cr, version)
+                self.assertEqual(self.said(), before + companies)

@@ -48,6 +48,8 @@ function axeSource(): Promise<string> {
  * so that a page's content policy need not allow it.
  */
 export async function faultsOf(page: Page, within = "html"): Promise<string[]> {
+  // A client that draws anew has no such element for a moment.
+  await page.locator(within).first().waitFor();
   if (await page.evaluate("typeof axe") === "undefined") await page.evaluate(await axeSource());
   const found = await page.evaluate(
     `axe.run(${

@@ -11,7 +11,7 @@ import io
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 from .. import billing
 from .biometric_service_plan import BASES
@@ -289,7 +289,7 @@ class BiometricServiceStatementLine(models.Model):
     fee_text = fields.Char("Monthly fee, in words", compute="_compute_words")
     units_text = fields.Char("Beyond, in words", compute="_compute_words")
 
-    @api.depends("days", "basis", "included", "unit_days", "price")
+    @api.depends("days", "basis", "included", "unit_days", "price", "currency_id")
     @api.depends_context("lang")
     def _compute_words(self):
         """What a line charges, as one reads it where its columns have no room."""
@@ -302,5 +302,5 @@ class BiometricServiceStatementLine(models.Model):
                 what=basis.get(line.basis, ""),
                 included=line.included,
                 days=line.unit_days,
-                price=line.price or "0",
+                price=format_amount(self.env, float(line.price or 0), line.currency_id),
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 from odoo.exceptions import UserError
 from odoo.fields import Date
 from odoo.tests import TransactionCase, freeze_time, tagged
+from odoo.tools import format_amount
 
 from .. import billing
 from .common import ServiceCase
@@ -70,7 +71,7 @@ class TestServiceStatement(ServiceCase, TransactionCase):
         self.assertEqual(
             statement.line_ids.units_text,
             f"Terminals that recorded, more than 1 a day: 3 on all days, at "
-            f"{statement.line_ids.price} a month",
+            f"{format_amount(self.env, 7.77, statement.currency_id)} a month",
         )
         self.assertFalse(self.close("2026-03-05"))
         with self.assertRefused("cannot be changed", UserError):

@@ -56,8 +56,10 @@ function repairAs(little: boolean, log: Uint8Array, pageBytes: number): LogRepai
   let commits = 0;
   let mendedAtCommit = mended.length;
   for (let at = 0; at < count; at++) {
-    const raw = log.subarray(HEADER_BYTES + at * frameBytes, HEADER_BYTES + (at + 1) * frameBytes);
-    const found = readFrame(raw, starts, { little, salts: header.subarray(16, 24) });
+    const raw = frameAt(log, at, frameBytes);
+    const readings = readFrame(raw, starts, { little, salts: header.subarray(16, 24) });
+    const next = at + 1 < count ? frameAt(log, at + 1, frameBytes) : null;
+    const found = likeliest(readings, next, little);
     if (found === null) break;
     if (found.mended !== "") mended.push(`frame ${at + 1}, ${found.mended}`);
     frames.push(found.frame);
@@ -96,36 +98,68 @@ function isProven(header: Uint8Array, pageBytes: number, little: boolean): boole
   return same(checksum([0, 0], header.subarray(0, 24), little), sumAt(header, 24));
 }
 
+function frameAt(log: Uint8Array, at: number, frameBytes: number): Uint8Array {
+  return log.subarray(HEADER_BYTES + at * frameBytes, HEADER_BYTES + (at + 1) * frameBytes);
+}
+
+/** What a frame may have been. */
+interface Reading {
+  readonly frame: Frame;
+  /** From which the checksum of the next frame goes on. */
+  readonly sum: Sum;
+  readonly mended: string;
+}
+
+/**
+ * A bit of the page's last word moves the checksum by one bit, as a bit of the checksum itself does. The
+ * frame after it tells them apart: it goes on from what was summed up before the bit flipped.
+ */
+function likeliest(
+  readings: readonly Reading[],
+  next: Uint8Array | null,
+  little: boolean,
+): Reading | null {
+  const [first, second] = readings;
+  if (first === undefined || second === undefined || next === null) return first ?? null;
+  const covered = coveredOf(next);
+  const stored = sumAt(next, 16);
+  return readings.find(({ sum }) => same(checksum(sum, covered, little), stored)) ?? first;
+}
+
+/** The likelier one first; none where the log ends before this frame, or more than a bit of it flipped. */
 function readFrame(
   raw: Uint8Array,
   starts: readonly Sum[],
   { little, salts }: { little: boolean; salts: Uint8Array },
-): { frame: Frame; sum: Sum; mended: string } | null {
+): Reading[] {
   const stored = sumAt(raw, 16);
   const covered = coveredOf(raw);
   const isOurs = equal(raw.subarray(8, 16), salts);
   for (const start of starts) {
-    const sum = checksum(start, covered, little);
-    const mended = isOurs ? "" : "its salt";
-    if (same(sum, stored)) return { frame: frameOf(covered), sum: stored, mended };
+    if (!same(checksum(start, covered, little), stored)) continue;
+    return [{ frame: frameOf(covered), sum: stored, mended: isOurs ? "" : "its salt" }];
   }
   // What an earlier round left behind the end looks like this, and is no damage.
-  if (!isOurs) return null;
-  for (const start of starts) {
-    const sum = checksum(start, covered, little);
-    if (bitsApart(sum, stored) === 1) {
-      return { frame: frameOf(covered), sum, mended: "a bit of its checksum" };
-    }
-    const bits = flippedBits(covered, sum, stored, little);
-    const [bit, ...others] = bits;
-    if (bit === undefined) continue;
-    const mended = others.length === 0
-      ? `bit ${bit & 7} of byte ${bit >> 3}`
-      : `one of ${bits.length} bits, left as it was found`;
-    if (others.length === 0) covered[bit >> 3] = (covered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    return { frame: frameOf(covered), sum: stored, mended };
+  return isOurs ? starts.flatMap((start) => readDamaged(raw, start, little)) : [];
+}
+
+function readDamaged(raw: Uint8Array, start: Sum, little: boolean): Reading[] {
+  const stored = sumAt(raw, 16);
+  const covered = coveredOf(raw);
+  const sum = checksum(start, covered, little);
+  const found: Reading[] = [];
+  if (bitsApart(sum, stored) === 1) {
+    found.push({ frame: frameOf(covered), sum, mended: "a bit of its checksum" });
   }
-  return null;
+  const bits = flippedBits(covered, sum, stored, little);
+  const [bit, ...others] = bits;
+  if (bit === undefined) return found;
+  const page = covered.slice();
+  if (others.length === 0) page[bit >> 3] = (page[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  const mended = others.length === 0
+    ? `bit ${bit & 7} of byte ${bit >> 3}`
+    : `one of ${bits.length} bits, left as it was found`;
+  return [...found, { frame: frameOf(page), sum: stored, mended }];
 }
 
 /** A copy of what the checksum covers: eight bytes of the frame's header and its page. */

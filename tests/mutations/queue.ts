@@ -111,15 +111,21 @@ const list: RoomMutations = {
     {
       says: "a flipped bit is left",
       file: file("log_frames"),
-      from:
-        "if (others.length === 0) covered[bit >> 3] = (covered[bit >> 3] ?? 0) ^ (1 << (bit & 7));",
+      from: "if (others.length === 0) page[bit >> 3] = (page[bit >> 3] ?? 0) ^ (1 << (bit & 7));",
       to: "",
     },
     {
       says: "any old frame belongs to the log",
       file: file("log_frames"),
-      from: "  if (!isOurs) return null;\n",
-      to: "",
+      from: "return isOurs ? starts.flatMap((start) => readDamaged(raw, start, little)) : [];",
+      to: "return starts.flatMap((start) => readDamaged(raw, start, little));",
+    },
+    {
+      says: "a bit of a page's last word is taken for one of the checksum",
+      file: file("log_frames"),
+      from:
+        "return readings.find(({ sum }) => same(checksum(sum, covered, little), stored)) ?? first;",
+      to: "return first;",
     },
     { says: "the log is not copied", file: file("rescue"), from: "  put(aside, found);\n", to: "" },
     {

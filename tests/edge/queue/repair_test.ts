@@ -31,6 +31,12 @@ async function soundLog(): Promise<Uint8Array> {
   }
 }
 
+function flippedBit(bytes: Uint8Array, at: number, bit: number): Uint8Array {
+  const harmed = bytes.slice();
+  harmed[at] = (harmed[at] ?? 0) ^ (1 << bit);
+  return harmed;
+}
+
 function flipped(bytes: Uint8Array, ...places: readonly number[]): Uint8Array {
   const harmed = bytes.slice();
   for (const at of places) harmed[at] = (harmed[at] ?? 0) ^ 1;
@@ -47,6 +53,29 @@ Deno.test("R67 a flipped bit is put back: the mended log is the one that was wri
     const mended = repairLog(flipped(log, HEADER + frame * FRAME + 24 + 1_000), PAGE);
     assert.match(mended?.mended.join() ?? "", /bit 0 of byte 1008/);
     assert.deepEqual(mended?.bytes, sound.bytes);
+  }
+});
+
+// Red when a bit of the page that moves the checksum by one bit is taken for one of the checksum, or the
+// other way round: the next frame would not go on from it, and all after it would be left out.
+Deno.test("R67 every bit of a frame's checksum, and of the words that move it least, is put back", async () => {
+  const log = await soundLog();
+  const sound = repairLog(log, PAGE);
+  assert.ok(sound);
+  const lastWords = FRAME - 8;
+  for (const frame of [1, 4, 7]) {
+    for (const from of [16, lastWords]) {
+      for (let bit = 0; bit < 64; bit++) {
+        const place = HEADER + frame * FRAME + from + (bit >> 3);
+        const mended = repairLog(flippedBit(log, place, bit & 7), PAGE);
+        const what = `frame ${frame}, bit ${bit} from byte ${from}`;
+        assert.equal(mended?.mended.length, 1, what);
+        assert.equal(mended?.bytes.length, sound.bytes.length, what);
+        const isLeft = /left as it was found/.test(mended?.mended[0] ?? "");
+        if (!isLeft) assert.deepEqual(mended?.bytes, sound.bytes, what);
+        else assert.ok(bit % 32 >= 24, `${what} is told from all others`);
+      }
+    }
   }
 });
 

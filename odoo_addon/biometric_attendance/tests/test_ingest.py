@@ -360,7 +360,7 @@ class TestIngest(TransactionCase, AddonCase):
             )
         lane, wall = Lane(), fields.Datetime.to_string(now + timedelta(seconds=4_000))
         rows = [
-            lane.punch(serial=serial, wall=wall, received_at=self.now_text())
+            lane.punch(serial=serial, wall=wall, received_at=f"{now.isoformat()}.000Z")
             for serial in ("SN1", "RIGHT", "WRONG")
         ]
         self.store(self.agent, lane, *rows)

@@ -255,7 +255,7 @@ class TestLicences(LicenceCase):
         """A66. Turns red when an upgrade that made the list another one is a finding, or when it
         may be said a second time."""
         state = self.env["biometric.state"]
-        self.assertFalse(state._widen(self.company, "a second time", ["biometric.rule"]))
+        self.assertFalse(state._widen(self.company, "a second time"))
         entries = self.env["biometric.audit"].search(
             [("company_id", "=", self.company.id), ("action", "=", "state.list")]
         )

@@ -212,7 +212,7 @@ class TestTargetsOfBefore(SftpCase):
         upgrade = script("19.0.1.4.0", "end-audited-list")
         state = self.env["biometric.state"]
         with patch.object(type(state), "_list_said", return_value=LISTS_BEFORE[1]):
-            self.assertTrue(state._widen(self.env.company, upgrade.REASON, upgrade.MODELS))
+            self.assertTrue(state._widen(self.env.company, upgrade.REASON))
         self.env.invalidate_all()
         self.assertEqual(self.stored(every), before)
         self.assertEqual(set(every.mapped("port")), {22})

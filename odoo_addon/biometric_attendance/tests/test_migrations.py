@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..verifier.audited import LIST, LISTS_BEFORE
+from ..verifier.audited import AUDITED, LIST, LISTS_BEFORE, WIDENED, list_digest, widened_since
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -103,6 +103,28 @@ class TestAuditedList(TransactionCase):
         self.env.flush_all()
         self.env.cr.execute("SELECT count(*) FROM biometric_audit WHERE action = %s", (LIST,))
         return self.env.cr.fetchone()[0]
+
+    def test_rows_of_a_skipped_release_are_taken_up_too(self):
+        """Turns red when an upgrade over several releases takes up only what the first of them
+        says more of: rows of the others would be findings for ever, or compared with nothing."""
+        target = self.env["biometric.delivery.target"].create(
+            {"name": "Office", "kind": "mail", "recipients": "office@example.com"}
+        )
+        entries, state = self.env["biometric.audit"], type(self.env["biometric.state"])
+        of_it = [("action", "=", "delivery_target.take_up"), ("res_id", "=", target.id)]
+        for number, version, count in ((0, "19.0.1.3.0", 1), (2, "19.0.1.5.0", 1)):
+            with self.subTest(version=version):
+                upgrade = script(version, "end-audited-list")
+                with patch.object(state, "_list_said", return_value=LISTS_BEFORE[number]):
+                    upgrade.migrate(self.env.cr, version)
+                self.assertEqual(entries.search_count(of_it), count)
+
+    def test_every_list_of_before_says_what_came_after_it(self):
+        """Turns red when a list is added without the models that it says more of."""
+        self.assertEqual(len(WIDENED), len(LISTS_BEFORE))
+        self.assertEqual({name for names in WIDENED for name in names} - {*AUDITED}, set())
+        self.assertEqual(widened_since(list_digest()), [])
+        self.assertEqual(widened_since("a list that never was"), sorted(AUDITED))
 
     def test_who_skips_a_release_gets_the_list_all_the_same(self):
         """Turns red when an upgrade says the present list only from the release before it: whoever

@@ -179,6 +179,13 @@ LISTS_BEFORE = (
     "91b2fb9843d729bcd1a3d7f158ae9bd1aaa1207d9b6c4ddcc0fd7fe526a38bb6",
     "4898370ab6fa3d51f0d35821123222bda839818bd1af5678e88aed17fd2b8596",
 )
+# Of each of these, the models of which the list after it says more: an upgrade takes up their rows.
+WIDENED = (
+    ("biometric.agent", "biometric.device", "res.company"),
+    ("biometric.delivery.target", "res.company"),
+    (),
+    (),
+)
 # Step of an entry that states a row as it stands, whatever the trail said of it.
 TAKE_UP = "take_up"
 # Steps that end a row for the company whose trail it is.
@@ -196,3 +203,12 @@ def list_age(digest):
     """Place of a list in time, by its digest; -1 for one that never was."""
     lists = [*(one for one in LISTS_BEFORE if one != list_digest()), list_digest()]
     return lists.index(digest) if digest in lists else -1
+
+
+def widened_since(digest):
+    """Names of the models of which today's list says more than the list of that digest; every
+    audited model for one that never was."""
+    age = list_age(digest)
+    if age < 0:
+        return sorted(AUDITED)
+    return sorted({name for models in WIDENED[age:] for name in models})

@@ -8,8 +8,6 @@ its own transaction, and nowhere else.
 from odoo import SUPERUSER_ID, api
 
 REASON = "taken up at the upgrade to 19.0.1.3.0, unproven before"
-# Models whose fields in the list became more.
-MODELS = ("biometric.agent", "biometric.device", "res.company")
 
 
 def migrate(cr, version):
@@ -17,6 +15,6 @@ def migrate(cr, version):
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     for company in env["res.company"].search([]):
-        env["biometric.state"]._widen(company, REASON, MODELS)
+        env["biometric.state"]._widen(company, REASON)
     while env["biometric.audit"]._seal(1000):
         pass

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from ...contract import chain
 from ...seams.parameters import OURS_LIKE
 from ...seams.sql_people import EMPLOYEES
-from ...verifier.audited import AUDITED, BEGIN, LIST, TAKE_UP, list_age, list_digest
+from ...verifier.audited import AUDITED, BEGIN, LIST, TAKE_UP, list_age, list_digest, widened_since
 from . import biometric_evidence
 
 # As verifier/states.py reads it: text of a forged entry must not stop a check.
@@ -221,13 +221,15 @@ class BiometricState(models.AbstractModel):
         self._take_up(company, reason, {"res.company": company.ids, "ir.config_parameter": None})
 
     @api.model
-    def _widen(self, company, reason, models):
-        """The list became another one with an upgrade: rows of the models that it changed are
-        taken up as they stand. Once for a list; returns whether it was now."""
-        if self._list_said(company.id) == list_digest():
+    def _widen(self, company, reason):
+        """The list became another one with an upgrade: rows of the models that it says more of, by
+        this release or by one that was skipped, are taken up as they stand. Once for a list;
+        returns whether it was now."""
+        said = self._list_said(company.id)
+        if said == list_digest():
             return False
         self._say_list(company, reason)
-        self._take_up(company, reason, dict.fromkeys(models))
+        self._take_up(company, reason, dict.fromkeys(widened_since(said)))
         return True
 
     def _say_list(self, company, reason):

@@ -9,10 +9,12 @@ import { fileURLToPath } from "node:url";
 import { Queue } from "../../edge_agent/queue/queue.ts";
 import { Dice } from "./dice.ts";
 import { memoryDirectory, queueOptions } from "./queue_kit.ts";
+import { until } from "./until.ts";
 
 const WORKER = join(dirname(fileURLToPath(import.meta.url)), "kill_worker.ts");
-/** In which a worker is still starting. */
+/** In which a worker is still starting, until one was seen to acknowledge its first punch. */
 const START_MS = 400;
+/** After its first punch. */
 const RUN_MS = 700;
 const FREEZE_MS = 300;
 
@@ -43,8 +45,9 @@ async function killOneQueue(kills: number, random: Dice, what: string): Promise<
   const directory = memoryDirectory();
   try {
     let slowestStartMs = 0;
+    let startingMs = START_MS;
     for (let kill = 0; kill < kills; kill++) {
-      await killOnce(directory, random, kill);
+      startingMs = await killOnce(directory, random, { generation: kill, startingMs });
       slowestStartMs = Math.max(slowestStartMs, await check(directory, `${what}, kill ${kill}`));
     }
     const acknowledged = linesOf(join(directory, "acks")).length;
@@ -55,20 +58,44 @@ async function killOneQueue(kills: number, random: Dice, what: string): Promise<
   }
 }
 
-async function killOnce(directory: string, random: Dice, generation: number): Promise<void> {
+/** Ms until a worker's first punch, as far as is known now: on a busy machine some times of an idle one's. */
+async function killOnce(
+  directory: string,
+  random: Dice,
+  { generation, startingMs }: { generation: number; startingMs: number },
+): Promise<number> {
+  const acks = join(directory, "acks");
+  const before = sizeOf(acks);
+  const from = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", WORKER, directory, String(generation)],
+    args: ["run", "-A", "--no-check", WORKER, directory, String(generation)],
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  const whileStarting = random.chance(0.2);
-  await pause(whileStarting ? random.below(START_MS) : START_MS + random.below(RUN_MS));
+  let tookMs = startingMs;
+  if (random.chance(0.2)) {
+    await pause(random.below(Math.round(startingMs)));
+  } else {
+    await until(() => sizeOf(acks) > before, "a worker acknowledges its first punch");
+    tookMs = performance.now() - from;
+    await pause(random.below(RUN_MS));
+  }
   if (random.chance(0.5)) {
     process.kill("SIGSTOP");
     await pause(random.below(FREEZE_MS));
   }
   process.kill("SIGKILL");
   await process.status;
+  return tookMs;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (fault) {
+    if (fault instanceof Deno.errors.NotFound) return 0;
+    throw fault;
+  }
 }
 
 /** Ms that the next start took. */

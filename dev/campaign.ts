@@ -323,9 +323,10 @@ console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
 for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
 if (Number(values.rounds) > 0) await failedSyncs();
 if (Number(values.logs) > 0) {
-  const { harmed, lost } = await damageLogs(Number(values.logs), seed);
+  const { harmed, lost, uncounted } = await damageLogs(Number(values.logs), seed);
   console.log(
-    `damaged logs: ${harmed} of 602 punches each, ${lost} lost and counted, 0 in silence`,
+    `damaged logs: ${harmed} of 602 punches each, ${lost} lost and counted, ${uncounted} times some that ` +
+      "nobody can count, which is said; 0 in silence",
   );
 }
 if (Number(values.kills) > 0) {

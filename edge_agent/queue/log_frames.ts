@@ -57,8 +57,13 @@ function repairAs(little: boolean, log: Uint8Array, pageBytes: number): LogRepai
   let mendedAtCommit = mended.length;
   for (let at = 0; at < count; at++) {
     const raw = frameAt(log, at, frameBytes);
-    const readings = readFrame(raw, starts, { little, salts: header.subarray(16, 24) });
     const next = at + 1 < count ? frameAt(log, at + 1, frameBytes) : null;
+    const salts = header.subarray(16, 24);
+    const around = {
+      ...before(frames),
+      after: next && equal(next.subarray(8, 16), salts) ? word(next, 0) : 0,
+    };
+    const readings = readFrame(raw, starts, { little, salts, around });
     const found = likeliest(readings, next, little);
     if (found === null) break;
     if (found.mended !== "") mended.push(`frame ${at + 1}, ${found.mended}`);
@@ -102,6 +107,39 @@ function frameAt(log: Uint8Array, at: number, frameBytes: number): Uint8Array {
   return log.subarray(HEADER_BYTES + at * frameBytes, HEADER_BYTES + (at + 1) * frameBytes);
 }
 
+/** What stands around a frame. */
+interface Around {
+  /** Page of the frame before it in its transaction; 0 where it begins one. */
+  readonly before: number;
+  /** Pages of the database after the last commit; 0 where the log has none yet. */
+  readonly size: number;
+  /** Page of the next frame of the log; 0 where it is the last one. */
+  readonly after: number;
+}
+
+function before(frames: readonly Frame[]): Pick<Around, "before" | "size"> {
+  const last = frames.at(-1);
+  return {
+    before: last === undefined || last.size > 0 ? 0 : last.page,
+    size: frames.findLast(({ size }) => size > 0)?.size ?? 0,
+  };
+}
+
+/** Pages that a transaction may take without writing them. */
+const UNWRITTEN_PAGES = 8;
+
+/** What the first page of a database begins with, and no other. */
+const FIRST_PAGE = new TextEncoder().encode("SQLite format 3\0");
+
+/** Whether a page number and a size may stand here: SQLite writes the pages of a transaction in their order. */
+function fits({ page, size, data }: Frame, around: Around): boolean {
+  if (page <= around.before) return false;
+  if ((page === 1) !== equal(FIRST_PAGE, data.subarray(0, FIRST_PAGE.length))) return false;
+  if (size === 0) return around.after === 0 || page < around.after;
+  const least = Math.max(page, around.size);
+  return size >= least && (around.size === 0 || size <= least + UNWRITTEN_PAGES);
+}
+
 /** What a frame may have been. */
 interface Reading {
   readonly frame: Frame;
@@ -130,7 +168,7 @@ function likeliest(
 function readFrame(
   raw: Uint8Array,
   starts: readonly Sum[],
-  { little, salts }: { little: boolean; salts: Uint8Array },
+  { little, salts, around }: { little: boolean; salts: Uint8Array; around: Around },
 ): Reading[] {
   const stored = sumAt(raw, 16);
   const covered = coveredOf(raw);
@@ -140,26 +178,53 @@ function readFrame(
     return [{ frame: frameOf(covered), sum: stored, mended: isOurs ? "" : "its salt" }];
   }
   // What an earlier round left behind the end looks like this, and is no damage.
-  return isOurs ? starts.flatMap((start) => readDamaged(raw, start, little)) : [];
+  return isOurs ? starts.flatMap((start) => readDamaged(raw, start, { little, around })) : [];
 }
 
-function readDamaged(raw: Uint8Array, start: Sum, little: boolean): Reading[] {
+function readDamaged(
+  raw: Uint8Array,
+  start: Sum,
+  { little, around }: { little: boolean; around: Around },
+): Reading[] {
   const stored = sumAt(raw, 16);
   const covered = coveredOf(raw);
   const sum = checksum(start, covered, little);
+  const asFound = frameOf(covered);
   const found: Reading[] = [];
   if (bitsApart(sum, stored) === 1) {
-    found.push({ frame: frameOf(covered), sum, mended: "a bit of its checksum" });
+    found.push({ frame: asFound, sum, mended: "a bit of its checksum" });
   }
   const bits = flippedBits(covered, sum, stored, little);
-  const [bit, ...others] = bits;
-  if (bit === undefined) return found;
-  const page = covered.slice();
-  if (others.length === 0) page[bit >> 3] = (page[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  const mended = others.length === 0
-    ? `bit ${bit & 7} of byte ${bit >> 3}`
-    : `one of ${bits.length} bits, left as it was found`;
-  return [...found, { frame: frameOf(page), sum: stored, mended }];
+  if (bits.length > 0) {
+    const { frame, mended } = mendedBy(bits, covered, around);
+    found.push({ frame, sum: stored, mended });
+  }
+  return fits(asFound, around) ? found : found.reverse();
+}
+
+/** The frame as it was, where one of the bits alone gives one that may stand here. */
+function mendedBy(
+  bits: readonly number[],
+  covered: Uint8Array,
+  around: Around,
+): Pick<Reading, "frame" | "mended"> {
+  const fitting = bits.length === 1
+    ? bits
+    : bits.filter((bit) => fits(frameOf(flip(covered, bit)), around));
+  const [bit, ...others] = fitting;
+  if (bit === undefined || others.length > 0) {
+    return {
+      frame: frameOf(covered),
+      mended: `one of ${bits.length} bits, left as it was found`,
+    };
+  }
+  return { frame: frameOf(flip(covered, bit)), mended: `bit ${bit & 7} of byte ${bit >> 3}` };
+}
+
+function flip(bytes: Uint8Array, bit: number): Uint8Array {
+  const other = bytes.slice();
+  other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return other;
 }
 
 /** A copy of what the checksum covers: eight bytes of the frame's header and its page. */
@@ -181,7 +246,8 @@ function frameOf(covered: Uint8Array): Frame {
 /**
  * The bits of which one flip gives the stored sum. The sum is linear in its words, so each word's weight in
  * it, counted from the end, says what flipping one of its bits would do. Of the highest bits of a word the
- * sum keeps too little to tell one word from all others: then every row is left to prove itself.
+ * sum keeps too little to tell one word from all others: where the order of pages does not tell either, every
+ * row is left to prove itself.
  */
 function flippedBits(bytes: Uint8Array, sum: Sum, stored: Sum, little: boolean): number[] {
   const found: number[] = [];

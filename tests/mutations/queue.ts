@@ -111,14 +111,34 @@ const list: RoomMutations = {
     {
       says: "a flipped bit is left",
       file: file("log_frames"),
-      from: "if (others.length === 0) page[bit >> 3] = (page[bit >> 3] ?? 0) ^ (1 << (bit & 7));",
+      from: "  other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));\n",
       to: "",
+    },
+    {
+      says: "a page lies where no transaction has it",
+      file: file("log_frames"),
+      from: "  if (page <= around.before) return false;\n",
+      to: "",
+    },
+    {
+      says: "any page may be the first one",
+      file: file("log_frames"),
+      from:
+        "  if ((page === 1) !== equal(FIRST_PAGE, data.subarray(0, FIRST_PAGE.length))) return false;\n",
+      to: "",
+    },
+    {
+      says: "a checksum is wrong before a page lies where it cannot",
+      file: file("log_frames"),
+      from: "return fits(asFound, around) ? found : found.reverse();",
+      to: "return found;",
     },
     {
       says: "any old frame belongs to the log",
       file: file("log_frames"),
-      from: "return isOurs ? starts.flatMap((start) => readDamaged(raw, start, little)) : [];",
-      to: "return starts.flatMap((start) => readDamaged(raw, start, little));",
+      from:
+        "return isOurs ? starts.flatMap((start) => readDamaged(raw, start, { little, around })) : [];",
+      to: "return starts.flatMap((start) => readDamaged(raw, start, { little, around }));",
     },
     {
       says: "a bit of a page's last word is taken for one of the checksum",

@@ -3,6 +3,7 @@
 
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../dev/chromium.ts";
+import { openMenu } from "./screen_requests.ts";
 
 /** Odoo builds its script bundles at the first visit; that took 15 s on two busy cores. */
 const PATIENCE_MS = 90_000;
@@ -62,6 +63,15 @@ export class Visitor {
   /** Opens an action by its external id or path, as a bookmark would. */
   async open(action: string, ready: string): Promise<void> {
     await this.page.goto(`${this.#url}/odoo/${action}`);
+    await this.page.waitForSelector(ready);
+  }
+
+  /**
+   * Opens an action as a menu of the client that stands there does: a tenth of the processor that loading
+   * the whole client anew takes.
+   */
+  async go(action: string, ready: string): Promise<void> {
+    await openMenu(this.page, action.replace(/^action-/, ""));
     await this.page.waitForSelector(ready);
   }
 

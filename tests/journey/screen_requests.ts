@@ -95,12 +95,13 @@ export async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   );
 }
 
-export async function openMenu(page: Page, action: number): Promise<void> {
-  await page.evaluate(async (number) => {
+/** Opens an action of a number, an external id or a path. */
+export async function openMenu(page: Page, action: number | string): Promise<void> {
+  await page.evaluate(async (wanted) => {
     const { odoo } = globalThis as unknown as InPage;
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     await services.action.doAction({ type: "ir.actions.act_window_close" });
-    await services.action.doAction(number, { clearBreadcrumbs: true });
+    await services.action.doAction(wanted, { clearBreadcrumbs: true });
   }, action);
 }
 

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { onExit, type Undoing } from "./cleanup.ts";
 import { openCache, repository, withLock } from "./cache.ts";
+import { chromiumFolder } from "./chromium.ts";
 import { mirrorFolder } from "./mirror.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
@@ -50,7 +51,8 @@ export async function odooCommand(asked: OdooArguments): Promise<OdooCommand> {
     "--http-interface=127.0.0.1",
     ...(asked.args?.[0] === "shell" ? asked.args.slice(1) : asked.args ?? []),
   ]);
-  const PATH = `${await mirrorFolder()}:${Deno.env.get("PATH") ?? ""}`;
+  const folders = [await mirrorFolder(), await chromiumFolder(), Deno.env.get("PATH") ?? ""];
+  const PATH = folders.filter((folder) => folder !== "").join(":");
   return { command, env: { ...cache.env, ...odoo.env, ...postgres.env, PATH }, cwd: cache.path };
 }
 

@@ -277,7 +277,8 @@ async function approveByMouse(boss: Visitor, { url, db }: Company): Promise<void
     clock: "17:00",
     reason_text: WHY,
   }]) as number;
-  await boss.go("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
+  // Anew: the bar of a client that was on a phone keeps its sections folded.
+  await boss.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
   const mouse = new Mouse(page);
   await mouse.section("Review");
   await mouse.click(page.locator("[data-request] [data-act=approve]"));

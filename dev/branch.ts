@@ -84,6 +84,7 @@ export class Branch {
   readonly #agent: AgentProcess;
   readonly #place: Pick<Place, "zone" | "firstWeekday">;
   #admin: OdooClient | undefined;
+  readonly #sessions = new Map<string, Promise<OdooClient>>();
   readonly employees = new Map<string, number>();
 
   constructor(
@@ -101,14 +102,19 @@ export class Branch {
     return this.#admin;
   }
 
+  /** The administrator of Odoo, and everybody else anew from here on: the database may be another one. */
   async logIn(): Promise<void> {
     const { url, db } = this.#server;
+    this.#sessions.clear();
     this.#admin = await OdooClient.login(url, db, ADMIN.login, ADMIN.password);
   }
 
-  /** A role's own session. */
+  /** A role's own session, which stays: each login takes Odoo a third of a second of processor. */
   async as(role: string): Promise<OdooClient> {
-    return await OdooClient.login(this.#server.url, this.#server.db, role, role);
+    const { url, db } = this.#server;
+    const kept = this.#sessions.get(role) ?? OdooClient.login(url, db, role, role);
+    this.#sessions.set(role, kept);
+    return await kept;
   }
 
   /** Company zone, one login per role, one employee per person of the branch. */

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { onExit, type Undoing } from "./cleanup.ts";
 import { openCache, repository, withLock } from "./cache.ts";
+import { chromiumFolder } from "./chromium.ts";
 import { mirrorFolder } from "./mirror.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
@@ -50,7 +51,8 @@ export async function odooCommand(asked: OdooArguments): Promise<OdooCommand> {
     "--http-interface=127.0.0.1",
     ...(asked.args?.[0] === "shell" ? asked.args.slice(1) : asked.args ?? []),
   ]);
-  const PATH = `${await mirrorFolder()}:${Deno.env.get("PATH") ?? ""}`;
+  const folders = [await mirrorFolder(), await chromiumFolder(), Deno.env.get("PATH") ?? ""];
+  const PATH = folders.filter((folder) => folder !== "").join(":");
   return { command, env: { ...cache.env, ...odoo.env, ...postgres.env, PATH }, cwd: cache.path };
 }
 
@@ -66,7 +68,8 @@ export async function readableAddons(
   const probe = await run(cache.ordinary(["ls", "-R", path]), { env: cache.env, cwd: "/" });
   if (probe.code === 0) return { path, dispose: () => Promise.resolve() };
   const copy = `${cache.path}/tmp/addons-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
-  await mustRun(["cp", "-r", path, copy]);
+  // With their times: Odoo names a bundle by those of its files.
+  await mustRun(["cp", "-r", "--preserve=timestamps", path, copy]);
   // The addon's tests read examples and run the second script from the folders above it.
   await mustRun(["mkdir", "-p", `${copy}/tests`]);
   for (const folder of ["contract", "independent"]) {
@@ -173,48 +176,73 @@ env.cr.commit()
 
 /** A database with the addon of this checkout installed and its asset bundles built. */
 export async function addonTemplate(checkout = repository): Promise<string> {
-  const base = await baseTemplate(checkout);
-  const name = `${PREFIX}addon_${digest(base + await addonDigest(checkout)).slice(0, 12)}`;
-  await makeTemplate(name, "a database with the addon installed", async (db) => {
-    const addons = await readableAddons(checkout);
-    try {
-      await copyDatabase(base, db);
-      const install = ["-i", ADDON, "--stop-after-init", "--no-http"];
-      await odooOnce({ db, addons: addons.path, args: install });
-      await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, WARM_ASSETS);
-    } finally {
-      await addons.dispose();
-    }
-    await dropOldTemplates();
-  });
-  return name;
+  return await warmTemplate(checkout, await installedTemplate(checkout, [ADDON]));
 }
 
 /** A database with Odoo's accounting and our addon, on which the provider's is then installed. */
 export async function accountingTemplate(checkout = repository): Promise<string> {
-  const base = await baseTemplate(checkout, [ADDON, SERVICE_ADDON]);
+  return await warmTemplate(checkout, await installedTemplate(checkout, [ADDON, SERVICE_ADDON]));
+}
+
+/** A database with what these addons of ours depend on, and the first of them installed. */
+async function installedTemplate(checkout: string, addons: readonly string[]): Promise<string> {
+  const base = await baseTemplate(checkout, addons);
   const name = `${PREFIX}addon_${digest(base + await addonDigest(checkout)).slice(0, 12)}`;
-  await makeTemplate(name, "a database with accounting and the addon installed", async (db) => {
-    const addons = await readableAddons(checkout);
-    try {
-      await copyDatabase(base, db);
-      await odooOnce({
-        db,
-        addons: addons.path,
-        args: ["-i", ADDON, "--stop-after-init", "--no-http"],
-      });
-    } finally {
-      await addons.dispose();
-    }
-    await dropOldTemplates();
+  await makeTemplate(name, "a database with the addon installed", async (db) => {
+    await copyDatabase(base, db);
+    await odooOf(checkout, db, ["-i", ADDON, "--stop-after-init", "--no-http"]);
+    await dropOldTemplates("addon");
   });
   return name;
 }
 
-async function dropOldTemplates(): Promise<void> {
+/**
+ * The same with the bundles of this checkout's screens. Odoo takes a bundle for another one when a file
+ * of it was changed at another time: with those of another checkout each copy would build them anew, half
+ * a minute of processor every time.
+ */
+async function warmTemplate(checkout: string, installed: string): Promise<string> {
+  const name = `${PREFIX}warm_${digest(installed + await screensDigest(checkout)).slice(0, 12)}`;
+  await makeTemplate(name, "the bundles of the screens", async (db) => {
+    await copyDatabase(installed, db);
+    await odooOf(checkout, db, ["shell", "--no-http"], WARM_ASSETS);
+    await dropOldTemplates("warm");
+  });
+  return name;
+}
+
+/** Hash of the screens' files as Odoo tells them apart: by name and time. */
+async function screensDigest(checkout: string): Promise<string> {
+  const parts: string[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await walk(path);
+      else parts.push(`${path} ${(await Deno.stat(path)).mtime?.getTime()}`);
+    }
+  };
+  await walk(`${checkout}/odoo_addon/${ADDON}/static`);
+  return digest(parts.map((part) => part.slice(checkout.length)).sort().join("\n"));
+}
+
+async function odooOf(
+  checkout: string,
+  db: string,
+  args: readonly string[],
+  input?: string,
+): Promise<void> {
+  const addons = await readableAddons(checkout);
+  try {
+    await odooOnce({ db, addons: addons.path, args }, input);
+  } finally {
+    await addons.dispose();
+  }
+}
+
+async function dropOldTemplates(kind: "addon" | "warm"): Promise<void> {
   const postgres = await openPostgres();
   const found = await postgres.sql(
-    `SELECT datname FROM pg_database WHERE datname ~ '^${PREFIX}addon_[0-9a-f]+$' ORDER BY oid DESC`,
+    `SELECT datname FROM pg_database WHERE datname ~ '^${PREFIX}${kind}_[0-9a-f]+$' ORDER BY oid DESC`,
   );
   for (const name of found.split("\n").filter((line) => line).slice(KEPT_TEMPLATES)) {
     await dropDatabase(name);

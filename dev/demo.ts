@@ -1,7 +1,7 @@
 // Owns: `npm run demo`: a branch from nothing to a payroll file on a real Odoo 19, told step by step.
 // Must not know: how a step is done.
 
-import { Branch, ROLES } from "./branch.ts";
+import { Branch } from "./branch.ts";
 import { needPort, repository } from "./cache.ts";
 import { FleetStory } from "./fleet_story.ts";
 import { Gate, GATE_SERIAL } from "./gate.ts";
@@ -36,6 +36,7 @@ import { layToday, type Today } from "./today.ts";
 import { askSwap } from "./swap_story.ts";
 import { compareToday, makeRoster, standingsText } from "./today_story.ts";
 import { waiting } from "./waiting.ts";
+import { showLogins } from "./where_to_look.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { main, say, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
@@ -50,7 +51,8 @@ const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payro
 
   --once           verify what arrived by reading it back from Odoo, then end: code 0, or what is wrong
   --keep FOLDER    with --once: leave the database and the agent's queue there (tests/landed)
-  --attlog FILE    play a terminal's USB export (attlog.dat, also .gz) instead of the made-up week
+  --attlog FILE    play a terminal's USB export (attlog.dat, also .gz) instead of the made-up week, and tell
+                   nothing else: what stands in Odoo is of the file
   --port N         Odoo's port on this machine (8069; any free one with --once)
   --device-port N  the terminals' port (8081; any free one with --once)`;
 
@@ -112,13 +114,13 @@ async function buildScreens(): Promise<void> {
   await mustRun([deno, "run", "-A", "--quiet", "dev/build.ts"], { cwd: repository });
 }
 
-/** Odoo, agent and people are ready; returns the ids of both terminals in Odoo. */
+/** Odoo, agent and people are ready, the first terminal is approved; returns its id in Odoo. */
 async function openBranch(
   stage: Stage,
   branch: Branch,
-  play: Play,
-  { terminal, gate, zone }: { terminal: Terminal; gate: Gate; zone: string },
-): Promise<{ device: number; gateDevice: number }> {
+  { play, place: { zone } }: Script,
+  terminal: Terminal,
+): Promise<number> {
   await step("Starting Odoo", () => stage.odoo.start(), () => stage.odoo.url);
   await step("Company, logins and employees", async () => {
     await branch.logIn();
@@ -134,12 +136,11 @@ async function openBranch(
   );
   terminal.start();
   onExit(() => terminal.stop());
-  await gate.start();
-  onExit(() => gate.stop());
-  return await step("Two terminals call, wait in Odoo and are approved", async () => {
-    const device = await branch.approveDevice(SERIAL, until);
-    return { device, gateDevice: await branch.approveDevice(GATE_SERIAL, until) };
-  }, () => `${SERIAL}, ${GATE_SERIAL}`);
+  return await step(
+    "A terminal calls, waits in Odoo and is approved",
+    () => branch.approveDevice(SERIAL, until),
+    () => SERIAL,
+  );
 }
 
 /** A play and where it is played. `today`: what of it is of today; none with an export of long ago. */
@@ -159,22 +160,38 @@ function writeScript(attlogPlay: Play | null, place: Place): Script {
   return { play, place, today };
 }
 
-async function playThrough(stage: Stage, { play, place, today }: Script): Promise<Outcome> {
-  const branch = new Branch(stage.odoo, stage.agent, place);
-  const terminal = terminalFor(stage.agent.devicePort, play.people);
+/** The terminal that has trouble, approved and with its address: the stories' alone. */
+interface Second {
+  readonly gate: Gate;
+  readonly gateDevice: number;
+  readonly fleet: FleetStory;
+}
+
+async function openSecond(stage: Stage, branch: Branch, { play, place }: Script): Promise<Second> {
   const gate = new Gate({
     serial: GATE_SERIAL,
     devicePort: stage.agent.devicePort,
     people: play.people.slice(0, GATE_PEOPLE),
     utcOffsetMinutes: place.utcOffsetMinutes,
   });
-  const { device, gateDevice } = await openBranch(stage, branch, play, {
-    terminal,
-    gate,
-    zone: place.zone,
-  });
-  const story = new FleetStory(gate, gateDevice, branch, until);
-  await story.plan();
+  await gate.start();
+  onExit(() => gate.stop());
+  const gateDevice = await step(
+    "A second terminal calls, waits in Odoo and is approved",
+    () => branch.approveDevice(GATE_SERIAL, until),
+    () => GATE_SERIAL,
+  );
+  const fleet = new FleetStory(gate, gateDevice, branch, until);
+  await fleet.plan();
+  return { gate, gateDevice, fleet };
+}
+
+async function playThrough(stage: Stage, script: Script): Promise<Outcome> {
+  const { play, place, today } = script;
+  const branch = new Branch(stage.odoo, stage.agent, place);
+  const terminal = terminalFor(stage.agent.devicePort, play.people);
+  const device = await openBranch(stage, branch, script, terminal);
+  const second = today === null ? null : await openSecond(stage, branch, script);
   if (today !== null) {
     await step("An administrator says since when the first terminal has stood there", async () => {
       await branch.statesService(device, midnightAt(place, play.expected.firstDay), until);
@@ -189,39 +206,50 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   const file = await step("Computing days and exporting payroll", async () => {
     return await exportPayroll(await branch.as("payroll"), period, until, say);
   }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
-  await story.tell();
-  const peoples = await tellPeople({ device, gateDevice, gate }, play.people, branch, until);
-  const reviewed = await tellReview(branch, period);
-  const todays = today === null ? [] : await step(
-    `Today at the branch, ${HOUR} o'clock in ${place.zone}`,
-    async () => compareToday(await branch.as("officer"), branch, today),
-    standingsText,
-  );
+  const told: string[] = [];
+  if (second !== null) {
+    await second.fleet.tell();
+    told.push(...second.fleet.faults);
+    told.push(...await tellPeople({ device, ...second }, play.people, branch, until));
+    told.push(...await tellReview(branch, period));
+  }
+  if (today !== null) told.push(...await tellToday(branch, place, today));
   const counts = await countInOdoo(branch.admin, device);
-  const [first = YARDSTICK] = play.people;
-  const banked = await tellBank(branch, first, place);
-  const paid = await tellPayroll(branch, period.from);
-  // Whom the HR officer wrote to it before.
-  const tester = play.people[GATE_PEOPLE]?.name;
-  const company = new Company(Date.now());
-  const cared = tester === undefined
-    ? []
-    : await tellCare({ gate, gateDevice, tester, company }, branch, until);
+  if (second !== null) told.push(...await tellCompany(branch, script, second, period.from));
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);
   const faults = [
     ...compare(expected, counts),
     ...await fileFaults(branch, play, file),
-    ...story.faults,
-    ...peoples,
-    ...reviewed,
-    ...todays,
-    ...banked,
-    ...paid,
-    ...cared,
+    ...told,
   ];
   return { expected, counts, file, path, faults };
+}
+
+async function tellToday(branch: Branch, place: Place, today: Today): Promise<string[]> {
+  return await step(
+    `Today at the branch, ${HOUR} o'clock in ${place.zone}`,
+    async () => compareToday(await branch.as("officer"), branch, today),
+    standingsText,
+  );
+}
+
+/** Time accounts, payroll's settings, a terminal tried and a release offered. */
+async function tellCompany(
+  branch: Branch,
+  { play, place }: Script,
+  second: Second,
+  firstDay: string,
+): Promise<string[]> {
+  const [first = YARDSTICK] = play.people;
+  const banked = await tellBank(branch, first, place);
+  const paid = await tellPayroll(branch, firstDay);
+  // Whom the HR officer wrote to it before.
+  const tester = play.people[GATE_PEOPLE]?.name;
+  if (tester === undefined) throw new Error("the week has more people than the second terminal");
+  const company = new Company(Date.now());
+  return [...banked, ...paid, ...await tellCare({ ...second, tester, company }, branch, until)];
 }
 
 async function uploadAll(
@@ -298,62 +326,6 @@ Payroll:   ${path}
   if (lines.length > HEAD_LINES) console.log(`  … ${lines.length - HEAD_LINES} more lines`);
 }
 
-/** After the last line: where a person sees what was told, and with which login. */
-const LOOK_AT: readonly (readonly [string, string, string])[] = [
-  [
-    "biometric-days-today",
-    "officer",
-    "Days: who is at work, late, missing or done today; without the filter the week before",
-  ],
-  [
-    "biometric-board",
-    "biometric",
-    "Terminal board: two terminals, what each is and until when it is complete",
-  ],
-  [
-    "biometric-quarantine",
-    "officer",
-    "Quarantine: punches of the year 2000 and a line that waits for a person",
-  ],
-  [
-    "biometric-period",
-    "payroll",
-    "Payroll: what still blocks last week's period, and what its file would hold",
-  ],
-  ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
-  [
-    "biometric-my-time-account",
-    "employee",
-    "My time account: a balance, what ends when, a day off taken and two hours that are paid",
-  ],
-  [
-    "biometric-devices",
-    "biometric",
-    "Terminals: open Back gate for its gap, its runs and its clear; try Refresh users",
-  ],
-  [
-    "biometric-commissioning",
-    "biometric",
-    "Commissioning: the second terminal as a test person tried it, and its acceptance report",
-  ],
-  [
-    "biometric-releases",
-    "biometric",
-    "Releases: what two people signed, and to whom it is offered",
-  ],
-];
-
-function showLogins(stage: Stage): void {
-  console.log(`\nOdoo is at ${stage.odoo.url} (database ${stage.odoo.db}). Logins:`);
-  console.log(`  ${"administrator of Odoo".padEnd(24)} admin / admin`);
-  for (const { title, login } of ROLES) console.log(`  ${title.padEnd(24)} ${login} / ${login}`);
-  console.log(`\nThe terminals' port is ${stage.agent.devicePort}. Ctrl-C ends everything.`);
-  console.log("\nWhere to look:");
-  for (const [path, login, words] of LOOK_AT) {
-    console.log(`  ${stage.odoo.url}/odoo/${path}\n    as ${login}. ${words}.`);
-  }
-}
-
 async function demo(): Promise<number> {
   if (Deno.args.includes("--help")) {
     console.log(HELP);
@@ -376,7 +348,7 @@ async function demo(): Promise<number> {
   if (folder !== null) await step(`Keeping the branch in ${folder}`, () => keep(stage, folder));
   console.log(`\nDone in ${seconds(performance.now() - started)}`);
   if (!options.once) {
-    showLogins(stage);
+    showLogins(stage, script.today === null);
     await new Promise(() => {});
   }
   return outcome.faults.length === 0 ? 0 : 1;

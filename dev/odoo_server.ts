@@ -5,6 +5,7 @@ import { onExit, type Undoing } from "./cleanup.ts";
 import { needPort, openCache } from "./cache.ts";
 import { logTail, odooCommand } from "./databases.ts";
 import { start, type Started } from "./process.ts";
+import { quickPasswords } from "./quick_passwords.ts";
 import { Trouble } from "./trouble.ts";
 
 /** Odoo answered after 3 s here; a busy two-core machine takes longer. */
@@ -51,10 +52,12 @@ export class OdooServer {
   async start(): Promise<void> {
     const { db, port, addons, args = [] } = this.#options;
     needPort(port, "--port");
+    const quick = await quickPasswords();
+    const ours = ["--max-cron-threads=1", "--no-database-list", `--load=${quick.load}`];
     const { command, env, cwd } = await odooCommand({
       db,
-      addons,
-      args: [`--http-port=${port}`, "--max-cron-threads=1", "--no-database-list", ...args],
+      addons: `${addons},${quick.folder}`,
+      args: [`--http-port=${port}`, ...ours, ...args],
     });
     this.#log = `${(await openCache()).path}/log/${db}.log`;
     this.#process = start(command, this.#log, { env, cwd });

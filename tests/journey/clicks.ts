@@ -85,7 +85,7 @@ export async function pairMachine({ page }: Visitor, { stage, branch }: Scene): 
 /** A day of a terminal that is not proven is read again. */
 export async function pullDay(visitor: Visitor): Promise<void> {
   const { page } = visitor;
-  await visitor.open("biometric-today", HOME);
+  await visitor.go("biometric-today", HOME);
   const mouse = new Mouse(page);
   await mouse.menu("Fleet", "Coverage");
   const cells = page.locator(".o_biometric_coverage_cell:not(.o_biometric_coverage_none)");
@@ -100,7 +100,7 @@ export async function pullDay(visitor: Visitor): Promise<void> {
 export async function importStick(visitor: Visitor, { branch }: Scene): Promise<void> {
   const { page } = visitor;
   const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["name"]);
-  await visitor.open("biometric-today", HOME);
+  await visitor.go("biometric-today", HOME);
   const mouse = new Mouse(page);
   await mouse.menu("To do", "Gaps");
   await mouse.click(page.getByRole("button", { name: "Import USB file" }));
@@ -128,7 +128,7 @@ export async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void>
     device_id: device?.["id"] ?? false,
     pin: "987654",
   }]);
-  await visitor.open("biometric-today", HOME);
+  await visitor.go("biometric-today", HOME);
   const mouse = new Mouse(page);
   await mouse.menu("To do", "Whose PIN is it?");
   await mouse.click(page.locator("[data-pin='987654']"));
@@ -150,7 +150,7 @@ export async function planNights(visitor: Visitor, { branch }: Scene): Promise<v
   const code = "NX";
   const officer = await branch.as("officer");
   await officer.create("biometric.shift", [{ name: "Nights", code, start: 22, end: 6 }]);
-  await visitor.open("biometric-today", HOME);
+  await visitor.go("biometric-today", HOME);
   const mouse = new Mouse(page);
   await mouse.menu("Attendance", "Roster");
   await page.locator(".o_biometric_roster_row").nth(4).waitFor();

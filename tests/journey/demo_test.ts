@@ -8,6 +8,7 @@ import { seededWeek } from "../sim/push/week.ts";
 import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
+import { openMenu } from "./screen_requests.ts";
 
 const deno = `${repository}/node_modules/.bin/deno`;
 
@@ -91,8 +92,11 @@ async function lookAtCare({ page }: Visitor, url: string): Promise<void> {
   const faults: string[] = [];
   for (const width of [1366, PHONE]) {
     await page.setViewportSize({ width, height: 860 });
-    for (const { path, shows, ours } of CARE) {
-      await page.goto(`${url}/${path}`);
+    for (const [index, { path, shows, ours }] of CARE.entries()) {
+      const [, action, record] = /^odoo\/([\w-]+)(?:\/(\d+))?$/.exec(path) ?? [];
+      // The first by its address, at this width; the others in the client that is there.
+      if (action && index > 0) await openMenu(page, action, record ? Number(record) : undefined);
+      else await page.goto(`${url}/${path}`);
       await page.waitForSelector(shows, { state: "attached" });
       const found = ours === null ? [] : await faultsOf(page, ours);
       faults.push(...found.map((fault) => `${path} ${width}: ${fault}`));
@@ -169,7 +173,8 @@ journeyTest(
   },
 );
 
-// Turns red when a real export is read otherwise than the terminal would send it.
+// Turns red when a real export is read otherwise than the terminal would send it, or when something is told
+// that is not of the file.
 journeyTest("a terminal's USB export runs through to the payroll file", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -180,6 +185,8 @@ journeyTest("a terminal's USB export runs through to the payroll file", async ()
     const { code, text } = await demo("--once", "--attlog", `${folder}/attlog.dat.gz`);
     assert.equal(code, 0, text);
     assert.match(text, new RegExp(`^Terminal: +${week.records.length} lines read, 12 people`, "m"));
+    assert.match(text, /^ +\d+ lines, 12 employees, \d+ minutes, sha256 [0-9a-f]{64}$/m);
+    assert.doesNotMatch(text, /second terminal/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -67,13 +67,16 @@ const push = (port: number) =>
   `body=$'1\\t2026-03-02 08:00:00\\t0\\t1\\t0\\t0\\t0\\n'
 until exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'POST /iclock/cdata?SN=${SERIAL}&table=ATTLOG&Stamp=1 HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n%s' "\${#body}" "$body" >&3 && grep -q 'OK: 1' <&3
 do sleep 1; done
-until biometric-agent status | grep -q ' 0 pending, 0 parked, 0 rejects, 1 kept'; do sleep 0.5; done`;
+until biometric-agent status | grep -q ' 0 pending, 0 parked, 0 rejects, 1 kept'; do sleep 2; done`;
 
-/** Waits until the machine itself says how the version ended, and a little for Odoo to hear it. */
+/**
+ * Waits until the machine itself says how the version ended, and a little for Odoo to hear it. Each look is a
+ * start of the program, a third of a second of processor, beside a trial of half a minute.
+ */
 const until = ({ version, crashes }: NextVersion) =>
   `until [ -e /root/heard ] || biometric-agent update --state | grep -q '${
     crashes ? "taken back" : "confirmed"
-  }: ${version}'; do sleep 1; done`;
+  }: ${version}'; do sleep 5; done`;
 
 /** What the administrator does: compares, approves agent and terminal. */
 async function approve({ branch, machine, made }: Scene, agent: number): Promise<void> {

@@ -58,6 +58,8 @@ class Watched {
   /** Where the text was seen as text. */
   readonly seen = new Set<string>();
   readonly opened: string[] = [];
+  /** Models whose form was opened. */
+  readonly forms = new Set<string>();
 
   constructor(page: Page) {
     this.page = page;
@@ -130,10 +132,14 @@ async function openAction(watched: Watched, action: Opening): Promise<void> {
     watched.faults.push(...unusable.map((fault) => `${action.name}: ${fault}`));
   }
   for (let index = 0; !dialog && index < await views.count(); index++) {
+    // The one that stands there has been looked at.
+    if ((await views.nth(index).getAttribute("class"))?.includes("active")) continue;
     await views.nth(index).click();
     await settle(watched, `${action.name}, view ${index}`);
   }
-  if (action.record !== null) {
+  // Several actions of a model have one form.
+  if (action.record !== null && !watched.forms.has(action.model)) {
+    watched.forms.add(action.model);
     const form = {
       type: "ir.actions.act_window",
       res_model: action.model,

@@ -95,13 +95,19 @@ export async function menusOf(page: Page, addon: string): Promise<Menu[]> {
   );
 }
 
-export async function openMenu(page: Page, action: number): Promise<void> {
-  await page.evaluate(async (number) => {
+/** Opens an action of a number, an external id or a path; with a record the form of that one. */
+export async function openMenu(
+  page: Page,
+  action: number | string,
+  record?: number,
+): Promise<void> {
+  const form = record === undefined ? {} : { viewType: "form", props: { resId: record } };
+  await page.evaluate(async ([wanted, view]) => {
     const { odoo } = globalThis as unknown as InPage;
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     await services.action.doAction({ type: "ir.actions.act_window_close" });
-    await services.action.doAction(number, { clearBreadcrumbs: true });
-  }, action);
+    await services.action.doAction(wanted, { clearBreadcrumbs: true, ...view });
+  }, [action, form] as const);
 }
 
 /**

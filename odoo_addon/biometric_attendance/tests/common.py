@@ -15,7 +15,7 @@ from unittest.mock import patch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import SQL
 
@@ -215,6 +215,16 @@ class AddonCase:
         """A job's turn of unlimited time; what it commits stays in the test's transaction."""
         cron = type(self.env["ir.cron"])
         self.enterContext(patch.object(cron, "_commit_progress", lambda *_a, **_kw: inf))
+
+    def refuse_briefly(self):
+        """Refusals of Odoo's own say no more than what of which model. Its sentences list groups
+        and owners: queries for each of thousands of refusals, which nobody reads."""
+        for model in ("ir.model.access", "ir.rule"):
+            self.patch(
+                self.env.registry[model],
+                "_make_access_error",
+                lambda _rules, *what: AccessError(f"refused: {what}"),
+            )
 
     @contextmanager
     def assertRefused(self, words, kind=UserError):

@@ -617,6 +617,7 @@ class TestAuditedList(StateCase):
         """A34. Red when a field or model leaves or joins the list without a word in docs/audit.md
         and a taking up at the upgrade: rows of before have no entry that says the new field."""
         self.assertEqual(list_digest(), LIST)
+        self.assertIs(list_digest(), list_digest(), "asked for with each entry of the trail")
 
     def test_plain_values(self):
         """Red when a link, an empty value or an order of links makes a difference where none is."""

@@ -8,6 +8,8 @@ import freezegun.api
 
 from odoo import tests
 
+from odoo.addons.base.models import res_users
+
 _new_test_user = tests.new_test_user
 
 
@@ -25,5 +27,8 @@ def names_of(module):
     return f"{id(module)}-{len(getattr(module, '__dict__', ()))}"
 
 
+# Odoo spares its own kind of test the 600,000 rounds of hashing a password; one with transactions
+# of its own, as those of what happens at once have, makes users, too.
+res_users.MIN_ROUNDS = 1
 tests.new_test_user = tests.common.new_test_user = new_test_user
 freezegun.api._get_module_attributes_hash = names_of

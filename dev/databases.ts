@@ -89,8 +89,8 @@ async function dependencies(checkout: string, addons: readonly string[]): Promis
 }
 
 /** Hash of what an installed addon consists of; tests and screens do not change its database. */
-async function addonDigest(checkout: string): Promise<string> {
-  const root = `${checkout}/odoo_addon/${ADDON}`;
+async function addonDigest(checkout: string, addon = ADDON): Promise<string> {
+  const root = `${checkout}/odoo_addon/${addon}`;
   const parts: string[] = [];
   const walk = async (folder: string): Promise<void> => {
     for await (const entry of Deno.readDir(folder)) {
@@ -184,13 +184,23 @@ export async function accountingTemplate(checkout = repository): Promise<string>
   return await warmTemplate(checkout, await installedTemplate(checkout, [ADDON, SERVICE_ADDON]));
 }
 
+/** A provider's database: accounting, our addon and the provider's, with the bundles of the screens. */
+export async function serviceTemplate(checkout = repository): Promise<string> {
+  const beneath = await installedTemplate(checkout, [ADDON, SERVICE_ADDON]);
+  return await warmTemplate(checkout, await installedOn(beneath, checkout, SERVICE_ADDON));
+}
+
 /** A database with what these addons of ours depend on, and the first of them installed. */
 async function installedTemplate(checkout: string, addons: readonly string[]): Promise<string> {
-  const base = await baseTemplate(checkout, addons);
-  const name = `${PREFIX}addon_${digest(base + await addonDigest(checkout)).slice(0, 12)}`;
-  await makeTemplate(name, "a database with the addon installed", async (db) => {
-    await copyDatabase(base, db);
-    await odooOf(checkout, db, ["-i", ADDON, "--stop-after-init", "--no-http"]);
+  return await installedOn(await baseTemplate(checkout, addons), checkout, ADDON);
+}
+
+async function installedOn(beneath: string, checkout: string, addon: string): Promise<string> {
+  const content = beneath + await addonDigest(checkout, addon);
+  const name = `${PREFIX}addon_${digest(content).slice(0, 12)}`;
+  await makeTemplate(name, `a database with ${addon} installed`, async (db) => {
+    await copyDatabase(beneath, db);
+    await odooOf(checkout, db, ["-i", addon, "--stop-after-init", "--no-http"]);
     await dropOldTemplates("addon");
   });
   return name;

@@ -3,7 +3,6 @@
 
 import { openCache, repository, takePort } from "./cache.ts";
 import {
-  accountingTemplate,
   ADDON,
   addonTemplate,
   baseTemplate,
@@ -12,6 +11,7 @@ import {
   odooCommand,
   readableAddons,
   SERVICE_ADDON,
+  serviceTemplate,
 } from "./databases.ts";
 import { shared } from "./lanes.ts";
 import { ensurePrinter } from "./odoo_program.ts";
@@ -25,7 +25,7 @@ export interface OdooTestRun {
   /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
   readonly update?: boolean;
   readonly checkout?: string;
-  /** Another addon of the checkout, to be installed beside ours; the provider's on a base with Odoo's accounting. */
+  /** Another addon of the checkout, to be installed beside ours; the provider's lies in a template with Odoo's accounting. */
   readonly addon?: string;
   /** A database made before, of an addon with the same tables; else one of the checkout's own addon. */
   readonly template?: string;
@@ -137,13 +137,14 @@ export function classSeconds(log: string): Map<string, number> {
 
 /** The provider's addon needs Odoo's accounting beneath it; another one is installed beside ours. */
 async function templateOf(asked: OdooTestRun, checkout: string): Promise<string> {
-  if (asked.addon === SERVICE_ADDON) return await accountingTemplate(checkout);
+  if (asked.addon === SERVICE_ADDON) return await serviceTemplate(checkout);
   const isBare = asked.noHttp && !asked.addon;
   return await (isBare ? baseTemplate(checkout) : addonTemplate(checkout));
 }
 
 /** With -u Odoo considers the tests of the updated modules only. */
 function installation({ noHttp, update, addon }: OdooTestRun): string[] {
+  if (addon === SERVICE_ADDON) return [];
   if (addon) return ["-i", addon, ...(noHttp ? ["--no-http"] : [])];
   if (noHttp) return ["-i", ADDON, "--no-http"];
   return update === false ? [] : ["-u", ADDON];

@@ -12,13 +12,12 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { repository, takePort } from "./cache.ts";
 import { findChromium } from "./chromium.ts";
 import {
-  accountingTemplate,
   addonTemplate,
   createDatabase,
   dropDatabase,
   odooOnce,
   readableAddons,
-  SERVICE_ADDON,
+  serviceTemplate,
 } from "./databases.ts";
 import { OdooServer } from "./odoo_server.ts";
 import { MOST_BYTES, pathOf, type Picture, type Show, SHOWS, type Sitting } from "./pictures.ts";
@@ -78,10 +77,8 @@ async function sit(
 
 /** The database of a show, with what its seeds made. */
 async function prepare(show: Show, addons: string): Promise<string> {
-  const template = show.service ? accountingTemplate() : addonTemplate();
+  const template = show.service ? serviceTemplate() : addonTemplate();
   const db = await createDatabase(await template, "pictures");
-  const install = ["-i", SERVICE_ADDON, "--stop-after-init", "--no-http"];
-  if (show.service) await odooOnce({ db, addons, args: install });
   const texts = show.seeds.map((name) => Deno.readTextFile(new URL(name, import.meta.url)));
   const seed = (await Promise.all(texts)).join("\n");
   await odooOnce({ db, addons, args: ["shell", "--no-http"] }, seed);

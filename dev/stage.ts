@@ -5,12 +5,11 @@ import { AgentProcess } from "./agent_process.ts";
 import { openCache, takePort } from "./cache.ts";
 import { onExit, type Undoing } from "./cleanup.ts";
 import {
-  accountingTemplate,
   addonTemplate,
   createDatabase,
   dropDatabase,
   readableAddons,
-  SERVICE_ADDON,
+  serviceTemplate,
 } from "./databases.ts";
 import { OdooServer } from "./odoo_server.ts";
 
@@ -18,7 +17,7 @@ export interface StageOptions {
   /** Ports; a free one is taken where none is named. */
   readonly odooPort?: number;
   readonly devicePort?: number;
-  /** A provider's Odoo: with accounting, and the provider's addon installed when it starts. */
+  /** A provider's Odoo: with accounting and the provider's addon. */
   readonly service?: boolean;
 }
 
@@ -35,7 +34,7 @@ export interface Stage {
 /** A database with the addon, an Odoo server on it (not started) and an agent (configured, not started). */
 export async function prepareStage(options: StageOptions = {}): Promise<Stage> {
   const addons = await readableAddons();
-  const template = options.service ? await accountingTemplate() : await addonTemplate();
+  const template = options.service ? await serviceTemplate() : await addonTemplate();
   const db = await createDatabase(template, "demo");
   const folder = `${(await openCache()).path}/tmp/${db}`;
   await Deno.mkdir(folder, { recursive: true });
@@ -43,7 +42,6 @@ export async function prepareStage(options: StageOptions = {}): Promise<Stage> {
     db,
     addons: addons.path,
     port: options.odooPort ?? await takePort(),
-    args: options.service ? ["-i", SERVICE_ADDON] : [],
   });
   const agent = new AgentProcess({
     folder: `${folder}/agent`,

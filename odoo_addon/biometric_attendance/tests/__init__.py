@@ -1,5 +1,8 @@
 """The addon's tests on a real Odoo."""
 
+from . import spared
+
+# isort: split
 from . import (
     test_access_matrix,
     test_agent_api,

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import SQL
 
@@ -35,6 +35,20 @@ def lay_row(model, values):
         )
     )
     return model.browse(model.env.cr.fetchone()[0])
+
+
+def text_columns(cr):
+    """[(table, column)] of all text that the database can hold. Not by joining what
+    information_schema says of tables, too: that takes seconds."""
+    cr.execute(
+        """SELECT table_name, column_name FROM information_schema.columns
+            WHERE table_schema = current_schema()
+              AND data_type IN ('text', 'character varying', 'jsonb')
+              AND table_name IN (
+                  SELECT tablename FROM pg_tables WHERE schemaname = current_schema())
+            ORDER BY 1, 2"""
+    )
+    return cr.fetchall()
 
 
 def digest(*parts):
@@ -215,6 +229,16 @@ class AddonCase:
         """A job's turn of unlimited time; what it commits stays in the test's transaction."""
         cron = type(self.env["ir.cron"])
         self.enterContext(patch.object(cron, "_commit_progress", lambda *_a, **_kw: inf))
+
+    def refuse_briefly(self):
+        """Refusals of Odoo's own say no more than what of which model. Its sentences list groups
+        and owners: queries for each of thousands of refusals, which nobody reads."""
+        for model in ("ir.model.access", "ir.rule"):
+            self.patch(
+                self.env.registry[model],
+                "_make_access_error",
+                lambda _rules, *what: AccessError(f"refused: {what}"),
+            )
 
     @contextmanager
     def assertRefused(self, words, kind=UserError):

@@ -330,8 +330,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
     def setUp(self):
         super().setUp()
-        self.maxDiff = None
-        self.wrong, self.last_refusal = [], ""
+        self.maxDiff, self.wrong, self.last_refusal = None, [], ""
+        self.refuse_briefly()
 
     def cell(self, name, call, allowed):
         """Execute one cell; a difference is kept, so that one run shows them all."""

@@ -4,6 +4,7 @@ from odoo.fields import Datetime
 from odoo.tests import tagged
 
 from ..models.audit.biometric_audit import ACTOR, CLEAR, CONTENT
+from ..verifier import verify
 from .common import digest
 from .test_audit_chain import ENTRIES, LEDGERS, ChainCase
 
@@ -29,6 +30,27 @@ class AttackCase(ChainCase):
                 finally:
                     savepoint.close(rollback=True)
                     self.env.invalidate_all()
+
+    def told(self, code, statements):
+        """{where: [(place, text)]} of what both verifiers find of one kind after an attack, which
+        is undone."""
+        with self.env.cr.savepoint(flush=False) as savepoint:
+            self.attack(*statements)
+            self.inside()
+            found = self.env["biometric.audit.finding"].search(
+                [("company_id", "=", self.company.id), ("code", "=", code)]
+            )
+            told = {
+                "in Odoo": [(one.place, one.text) for one in found],
+                "on the export": [
+                    (row["place"], row["text"])
+                    for row in verify.verify(verify.Export(self.packed()), ()).rows
+                    if row["code"] == code
+                ],
+            }
+            savepoint.close(rollback=True)
+        self.env.invalidate_all()
+        return told
 
     def columns(self, table):
         self.env.cr.execute(

@@ -11,6 +11,7 @@ import json
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
@@ -138,6 +139,23 @@ class TestAuditChain(ChainCase):
         """Red when the verifier and the sealer, or the agents' form, disagree about anything."""
         self.assertEqual(self.inside(), [])
         self.assertEqual(self.outside(), [])
+
+    def test_the_plan_of_a_check_is_copied_once_a_piece(self):
+        """Red when a piece reads the plan of all pieces again: each reading copies all of it."""
+        check = self.env["biometric.audit.check"]._begin(self.company, "test")
+        plan, read = type(check).pieces, []
+        whole = type(plan).convert_to_record
+
+        def counted(field, value, record):
+            if field is plan:
+                read.append(record.position)
+            return whole(field, value, record)
+
+        with patch.object(type(plan), "convert_to_record", counted):
+            while check._step():
+                pass
+        self.assertGreater(len(read), 40)
+        self.assertEqual(len(read), len(set(read)))
         check = self.env["biometric.audit.check"].search([], limit=1)
         self.assertGreater(check.row_count, 3 * ENTRIES)
 

@@ -100,6 +100,10 @@ class TestDialogs(TransactionCase, MatrixRecords):
         cls.here = here
         cls.ours = cls.make_device(cls.make_agent("Here")[0], "OURS")
 
+    def setUp(self):
+        super().setUp()
+        self.refuse_briefly()
+
     @classmethod
     def _dialogs(cls):
         return sorted(name for name in MODELS if cls.env[name]._transient)

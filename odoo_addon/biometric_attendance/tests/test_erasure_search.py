@@ -2,13 +2,23 @@
 
 import base64
 import json
+import re
+from unittest.mock import patch
 
+from odoo.api import Environment
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS
 from odoo.tests import new_test_user, tagged
 
 from . import test_erasure
+from .common import text_columns
 from .test_audit_chain import ChainCase
+
+# Columns that name a model, a field or a route, and those of digests: no words of anybody.
+PROGRAM = re.compile(
+    r"(?:.*model(?:_name)?|res_field|action|.*(?:salt|leaf|hash|digest|checksum)"
+    r"|.*public_key|named_signature|named_key)\Z"
+).match
 
 
 @tagged("post_install", "-at_install")
@@ -159,6 +169,41 @@ class TestErasureSearch(ChainCase):
         self.env.invalidate_all()
         self.assertEqual((entry.after, proof.after, hers.sighting_ids.mapped("kind")), before)
         self.assertTrue(entry.after and hers.sighting_ids)
+
+    def test_s73_every_column_of_text_is_looked_at(self):
+        """S73. Red when a table of the models or a kind of text is left out of the search."""
+        looked = {
+            (table, column)
+            for table, columns in self.env["biometric.trace"]._text_columns().items()
+            for column in columns
+        }
+        there = set(text_columns(self.env.cr))
+        self.assertLessEqual(looked, there)
+        tables = {table for table, _column in looked}
+        left = {place for place in there - looked if place[0] in tables}
+        chosen = {
+            (model._table, name)
+            for model in self.env.registry.values()
+            for name, field in model._fields.items()
+            if field.type == "selection"
+        }
+        self.assertEqual([f"{t}.{c}" for t, c in sorted(left - chosen) if not PROGRAM(c)], [])
+        self.assertLessEqual({"hr_employee", "mail_message", "biometric_audit"}, tables)
+
+    def test_s73_looking_makes_no_record_set_of_every_model(self):
+        """S73. Red when the model of a table is found by making a record set of each of 700: three
+        times a table, and an erasure looks three times."""
+        made, service = [], self.env["biometric.trace"].sudo()
+        whole = Environment.__getitem__
+
+        def counted(env, name):
+            made.append(name)
+            return whole(env, name)
+
+        with patch.object(Environment, "__getitem__", counted):
+            _traces, count = service._find(self.company, ["Quintanilla"])
+        self.assertGreater(count, 5)
+        self.assertLess(len(made), 30 * len(service._text_columns()))
 
     def test_s73_short_words_and_other_companies_are_not_looked_for(self):
         """S73. Red when a PIN of one digit, or a company that is nobody's here, is searched."""

@@ -1,8 +1,12 @@
 """A branch that lies or floods, over real HTTP: it hurts itself only, and is answered in JSON."""
 
+import json
 import uuid
+from contextlib import closing
+from http.client import HTTPConnection
 
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import HOST
 
 from .common import AddonCase, Lane, Signer
 from .sync_case import T0, SyncCase, text
@@ -120,6 +124,24 @@ class TestHostileRoutes(HttpCase, AddonCase):
             "remembered": [head],
         }
 
+    def answered(self, route, body, token):
+        """(status, kind of content, text) of a POST over a bare connection: what `url_open` does
+        around one costs as much as half of what Odoo does with it."""
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self.env.cr.flush()
+        self.env.cr.clear()
+        with self.allow_requests():
+            cookies = "; ".join(f"{name}={value}" for name, value in self.opener.cookies.items())
+            line = HTTPConnection(HOST, self.http_port(), timeout=60)
+            with closing(line):
+                sent = json.dumps(body).encode()
+                line.request("POST", f"/biometric/v1/{route}", sent, headers | {"Cookie": cookies})
+                answer = line.getresponse()
+                text = answer.read().decode()
+        return answer.status, answer.headers.get_content_type(), text
+
     def test_s65_no_value_of_any_field_breaks_a_route(self):
         """S65. Red when a field's end is not checked: `clock_at` of the year 9999 was a 503."""
         tried = 0
@@ -128,13 +150,11 @@ class TestHostileRoutes(HttpCase, AddonCase):
             token = None if route == "pair" else self.token
             for path in places(body):
                 for odd in ODD:
-                    answer = self.post(route, changed(body, path, odd), token)
+                    status, kind, text = self.answered(route, changed(body, path, odd), token)
                     tried += 1
                     with self.subTest(route=route, path=path, odd=str(odd)[:30]):
-                        self.assertLess(answer.status_code, 500, answer.text[:200])
-                        self.assertEqual(
-                            answer.headers["Content-Type"].split(";")[0], "application/json"
-                        )
+                        self.assertLess(status, 500, text[:200])
+                        self.assertEqual(kind, "application/json")
         self.assertGreater(tried, 1200)
 
     def test_s65_punches_of_any_time_and_text(self):

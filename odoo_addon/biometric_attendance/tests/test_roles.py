@@ -48,6 +48,21 @@ class RolesCase(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestRoles(RolesCase):
+    def test_the_groups_of_all_roles_are_looked_up_together(self):
+        """Red when each role asks the database for its group, six questions a user written to;
+        or when a group that is gone is still named."""
+        users = self.env["res.users"]
+        groups = users._biometric_groups()
+        self.assertGreater(len(groups), 4)
+        self.assertEqual(groups["auditor"], group(self.env, "auditor"))
+        with self.assertQueryCount(1):
+            users._biometric_groups()
+        name = [("module", "=", "biometric_attendance"), ("name", "=", "group_auditor")]
+        self.env["ir.model.data"].search(name).res_id = 2**31 - 1
+        self.env.flush_all()
+        self.env.registry.clear_all_caches()
+        self.assertEqual(set(groups) - set(users._biometric_groups()), {"auditor"})
+
     def test_a51_a_role_given_by_any_way_leaves_an_entry(self):
         """A51. Turns red when a role comes without an entry: by a new user or group, by a group
         that implies it, by a group that goes."""

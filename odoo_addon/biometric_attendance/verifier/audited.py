@@ -7,6 +7,7 @@ what ingest and sync write by themselves (status, counters).
 """
 
 import hashlib
+from functools import cache
 
 
 class Audited:
@@ -192,6 +193,7 @@ TAKE_UP = "take_up"
 ENDS = ("remove", "leave")
 
 
+@cache
 def list_digest():
     """SHA-256 of the list: one line `model:field,field` a model, in order of names, joined by
     LF."""

@@ -32,10 +32,12 @@ SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.con
  WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 1
    AND c.connamespace = current_schema()::regnamespace
 """
+# From the catalogue itself: information_schema takes seconds for it.
 _COLUMNS = """
-SELECT c.table_name, array_agg(c.column_name::text) FROM information_schema.columns c
-  JOIN information_schema.tables t USING (table_schema, table_name)
- WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' GROUP BY 1
+SELECT t.relname::text, array_agg(c.attname::text)
+  FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
+ WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')
+   AND c.attnum > 0 AND NOT c.attisdropped GROUP BY 1
 """
 # People are written to in channels of their own; one in which nobody else is goes with them.
 _CHANNELS = """

@@ -162,7 +162,9 @@ class BiometricAuditCheck(Overdue, models.Model):
     def _step(self):
         """Do the next piece; True while there are more."""
         self.ensure_one()
-        kind, *bounds = self.pieces[self.position]
+        # Read once: each reading copies the whole plan.
+        pieces = self.pieces
+        kind, *bounds = pieces[self.position]
         findings = trail.Findings()
         count = self._try_piece(findings, kind, bounds)
         found = self.env["biometric.audit.finding"]
@@ -173,7 +175,7 @@ class BiometricAuditCheck(Overdue, models.Model):
         self.finding_count += sum(findings.counts.values())
         if findings.notes:
             self.notes = "\n".join(filter(None, [self.notes, *findings.notes]))
-        if self.position < len(self.pieces):
+        if self.position < len(pieces):
             return True
         self.state = "bad" if self.finding_count else "ok"
         self.finished_at = fields.Datetime.now()

@@ -75,12 +75,12 @@ class ResUsers(models.Model):
 
     @api.model
     def _biometric_groups(self):
-        """{name of the role: its group}; whatever somebody called the group meanwhile."""
-        found = {
-            role: self.env.ref(f"biometric_attendance.group_{role}", raise_if_not_found=False)
-            for role in ROLES
-        }
-        return {role: group.sudo() for role, group in found.items() if group}
+        """{name of the role: its group}; whatever somebody called the group meanwhile. Looked up
+        together: a user is written to several times, and each asks for the roles."""
+        number = self.env["ir.model.data"]._xmlid_to_res_id
+        found = {role: number(f"biometric_attendance.group_{role}") for role in ROLES}
+        groups = self.env["res.groups"].sudo().browse(filter(None, found.values())).exists()
+        return {role: groups.browse(one) for role, one in found.items() if one in groups.ids}
 
     def _biometric_roles(self):
         """{user id: sorted names of the roles of ours that the user holds, by whatever group}."""

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from .biometric_removal import PROOFS
 
@@ -32,6 +32,14 @@ _ABOUT = ("res_model", "model")
 STEPS = 5
 # Columns that name a model, a field or a route of the program.
 _OF_MODELS = re.compile(r"(?:res_|\w+_)?model(?:_name)?\Z|res_field\Z|action\Z")
+# From the catalogue itself: information_schema looks up rights of each column, some 100 ms a time.
+_COLUMNS_OF_TEXT = """
+SELECT t.relname, c.attname FROM pg_attribute c JOIN pg_class t ON t.oid = c.attrelid
+ WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')
+   AND c.attnum > 0 AND NOT c.attisdropped
+   AND c.atttypid IN ('text'::regtype, 'varchar'::regtype, 'jsonb'::regtype)
+   AND t.relname = ANY(%s) ORDER BY 1, 2
+"""
 # Columns of the ledgers that hold digests and nothing else.
 _DIGESTS = re.compile(
     r"(?:\w+_)?(?:salt|leaf|hash|digest|checksum|public_key|named_signature|named_key)\Z"
@@ -113,17 +121,10 @@ class BiometricTrace(models.AbstractModel):
         """{table: [column]} of every table of a model that holds text."""
         tables = {
             model._table: model
-            for model in self.env.values()
+            for model in self.env.registry.values()
             if model._auto and not model._abstract and not _MACHINERY.match(model._table)
         }
-        self.env.cr.execute(
-            """SELECT c.table_name, c.column_name FROM information_schema.columns c
-                 JOIN information_schema.tables t USING (table_schema, table_name)
-                WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
-                  AND c.data_type IN ('text', 'character varying', 'jsonb')
-                  AND c.table_name = ANY(%s) ORDER BY 1, 2""",
-            (list(tables),),
-        )
+        self.env.cr.execute(_COLUMNS_OF_TEXT, (list(tables),))
         columns = {}
         for table, column in self.env.cr.fetchall():
             field = tables[table]._fields.get(column)
@@ -159,7 +160,13 @@ class BiometricTrace(models.AbstractModel):
         ]
 
     def _model(self, table):
-        return next(model for model in self.env.values() if model._table == table and model._auto)
+        return self.env[self._models()[table]]
+
+    @ormcache()
+    def _models(self):
+        """{table: name of its model}, once a registry: asked for every table and every place."""
+        kinds = [model for model in self.env.registry.values() if model._auto]
+        return {model._table: model._name for model in reversed(kinds)}
 
     def _of_company(self, company, table):
         """SQL: rows of `t` that are not another company's."""
@@ -268,7 +275,7 @@ class BiometricTrace(models.AbstractModel):
         return changed
 
     def _replace(self, table, column, rows, compiled):
-        name = SQL.identifier(column)
+        name, kind = SQL.identifier(column), self._type(table, column)
         self.env.cr.execute(
             SQL("SELECT id, %s::text FROM %s WHERE id = ANY(%s)", name, SQL.identifier(table), rows)
         )
@@ -279,7 +286,7 @@ class BiometricTrace(models.AbstractModel):
                     SQL.identifier(table),
                     name,
                     compiled.sub(GONE, text or ""),
-                    self._type(table, column),
+                    kind,
                     row,
                 )
             )

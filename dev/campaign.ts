@@ -11,8 +11,8 @@
  *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
- *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo, alone
- *                 and on a bare ARM Debian
+ *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo, alone,
+ *                 killed with the punch undelivered, and on a bare ARM Debian
  *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --turns       kills of the last release's program and of this one, in turns on one queue, begun by either (400)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
@@ -36,7 +36,9 @@ import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
 import { whyNoMachine } from "./pack/bare_machine.ts";
 import { compile } from "./pack/compile.ts";
+import { armEmulator } from "./pack/qemu.ts";
 import { onWidePages } from "./pack/wide_pages.ts";
+import { livePacked } from "../tests/sim/packed_life.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { landedAgent } from "../tests/sim/agent_process.ts";
@@ -224,6 +226,18 @@ async function orders(count: number): Promise<void> {
   console.log(`orders of delivery: ${count} random ones, forwards and backwards, the same days`);
 }
 
+/** What is tried of the other machine's file at every commit, there without its second start. */
+async function killedArm(): Promise<void> {
+  const out = await Deno.makeTempDir({ prefix: "biometric-arm-" });
+  try {
+    const { path } = await compile({ out, architecture: "aarch64" });
+    const [first, second] = await livePacked(path, await armEmulator(), { killed: true });
+    console.log(`the ARM file, killed: starts in ${first} and ${second} ms, the punch delivered`);
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
 const SITE_PUNCHES = 2_000;
 /** Seeds between two lines: some minutes. */
 const SEEDS_A_LINE = 5;
@@ -354,6 +368,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
   console.log(`the ARM file at a real Odoo, emulated: a punch there after ${await armLive()} s`);
+  await killedArm();
   await bareArm();
 }
 if (values.pages === "yes") await widePages();

@@ -10,6 +10,7 @@ import { learn, learnedSeconds } from "./learned.ts";
 import { classSeconds, runHoot, runOdooTests, testShares } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
 import { ruff } from "./ruff.ts";
+import { Trouble } from "./trouble.ts";
 
 export interface SuiteResult {
   readonly passed: number;
@@ -94,8 +95,24 @@ async function deno(...args: string[]): Promise<SuiteResult> {
   return await denoUnder([], ...args);
 }
 
+/** What `types of agent, tests and scripts` checks: every file that a suite runs lies in one of them. */
+const CHECKED = ["edge_agent", "tests", "dev"];
+
+/** One check of all types, for all that runs. */
+export const checkOfTypes = (): string[] => [bin("deno"), "check", "--quiet", ...CHECKED];
+
+/** Without types: each of some forty processes would check again what that suite checks once. */
+export function denoTest(...args: string[]): string[] {
+  const paths = args.filter((arg) => !arg.startsWith("-"));
+  const unchecked = paths.find((path) => !CHECKED.some((folder) => path.startsWith(`${folder}/`)));
+  if (paths.length === 0 || unchecked !== undefined) {
+    throw new Trouble(`${unchecked ?? "everything"}: no suite checks the types of it.`);
+  }
+  return [bin("deno"), "test", "-A", "--quiet", "--no-check", ...args];
+}
+
 async function denoUnder(prefix: readonly string[], ...args: string[]): Promise<SuiteResult> {
-  const result = await run([...prefix, bin("deno"), "test", "-A", "--quiet", ...args], {
+  const result = await run([...prefix, ...denoTest(...args)], {
     cwd: repository,
     env: { NO_COLOR: "1", DENO_JOBS: SIDE_BY_SIDE },
   });
@@ -237,7 +254,7 @@ export const suites: readonly Suite[] = [
     name: "types of agent, tests and scripts",
     part: "static",
     least: 1,
-    pieces: whole(() => check([bin("deno"), "check", "--quiet", "edge_agent", "tests", "dev"])),
+    pieces: whole(() => check(checkOfTypes())),
   },
   {
     name: "types of the screens",

@@ -16,11 +16,12 @@ const DEFAULT_LIMIT = 1_000;
 
 /** Newest first. */
 export function rejects(store: Store, limit: number): RejectRow[] {
+  const place = placer(store);
   return store.all(
     "SELECT * FROM sighting WHERE reason IS NOT NULL ORDER BY id DESC LIMIT ?",
     limit,
   ).map((row) => ({
-    ...place(store, row),
+    ...place(row),
     serial: store.serialOf(Number(row["device"])),
     channel: channelOf(row["channel"]),
     reason: String(row["reason"]) as RejectReason,
@@ -41,8 +42,9 @@ export function punches(store: Store, filter: PunchFilter): PunchRow[] {
     filter.limit ?? DEFAULT_LIMIT,
     idBefore(store, filter.after),
   );
+  const place = placer(store);
   return (filter.after === undefined ? rows.reverse() : rows).map((row) => ({
-    ...place(store, row),
+    ...place(row),
     ...punchFields(row, store.serialOf(Number(row["device"]))),
     channel: channelOf(row["channel"]),
     receivedAt: Number(row["received_at"]),
@@ -59,10 +61,14 @@ function idBefore(store: Store, after: PunchFilter["after"]): number {
   return lane === undefined ? 0 : lane.base + after.seq;
 }
 
-function place(store: Store, row: Row): { lane: string; seq: number } {
-  const id = Number(row["id"]);
-  const lane = store.lanes().findLast((found) => found.base < id) ?? store.lane;
-  return { lane: lane.id, seq: id - lane.base };
+/** Tells of any row its lane and number; the lanes are read once, not for each row of a page. */
+function placer(store: Store): (row: Row) => { lane: string; seq: number } {
+  const lanes = store.lanes();
+  return (row) => {
+    const id = Number(row["id"]);
+    const lane = lanes.findLast((found) => found.base < id) ?? store.lane;
+    return { lane: lane.id, seq: id - lane.base };
+  };
 }
 
 const DAY_UNITS = 1_000_000;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { repository } from "../../dev/cache.ts";
-import { bareRoot } from "../../dev/pack/bare_machine.ts";
+import { bareRoot, machineFolder } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { mustRun, run, which } from "../../dev/process.ts";
 import { provenManifest } from "../../edge_agent/machine/packed_file.ts";
@@ -122,7 +122,7 @@ kill -TERM $! && wait $! && echo stopped
 await bareMachineTest(
   "S06 image: the Dockerfile's steps in a bare root make an agent that needs no rights",
   async () => {
-    const folder = await Deno.makeTempDir({ prefix: "biometric-image-" });
+    const folder = await machineFolder();
     try {
       const image = readImage(await Deno.readTextFile(`${repository}/dev/agent.Dockerfile`));
       const root = `${folder}/root`;

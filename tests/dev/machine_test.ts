@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { repository } from "../../dev/cache.ts";
-import { BareMachine } from "../../dev/pack/bare_machine.ts";
+import { BareMachine, machineFolder } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
@@ -60,7 +60,7 @@ async function layVersions(machine: BareMachine, folder: string): Promise<void> 
 }
 
 async function onMachine(use: (machine: BareMachine) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "biometric-machine-" });
+  const folder = await machineFolder();
   try {
     const machine = await BareMachine.make(folder);
     await layFarEnd(machine, folder);

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { failedOdooNames, failedOdooTests, hootCount, readLog } from "../../dev/odoo_tests.ts";
-import { readDenoLog, readUnittestLog, suites } from "../../dev/suites.ts";
+import { repository } from "../../dev/cache.ts";
+import { checkOfTypes, denoTest, readDenoLog, readUnittestLog, suites } from "../../dev/suites.ts";
 
 const summary = (failed: number, errors: number, tests: number) =>
   `2026-03-02 INFO db odoo.tests.result: ${failed} failed, ${errors} error(s) of ${tests} tests when loading database 'db'\n`;
@@ -90,4 +91,42 @@ Deno.test("runner: unittest's failures and skips are counted", () => {
 
 Deno.test("runner: every suite asks for at least one test", () => {
   for (const suite of suites) assert.ok(suite.least > 0, suite.name);
+});
+
+// Red when a folder is left out of the check, by its command or by deno.json, or when it looks at names of tests only.
+Deno.test("runner: the one check of types sees every file of every folder that is run", async () => {
+  const directory = Deno.makeTempDirSync({ prefix: "biometric-" });
+  const wrong = [
+    "edge_agent/room/a.ts",
+    "tests/deep/er/b_test.ts",
+    "tests/kit.ts",
+    "dev/pack/c.ts",
+  ];
+  try {
+    Deno.copyFileSync(`${repository}/deno.json`, `${directory}/deno.json`);
+    for (const path of wrong) {
+      Deno.mkdirSync(`${directory}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+      Deno.writeTextFileSync(`${directory}/${path}`, 'export const n: number = "";\n');
+    }
+    const [command = "", ...args] = checkOfTypes();
+    const { code, stderr } = await new Deno.Command(command, {
+      args,
+      cwd: directory,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assert.equal(code, 1, said);
+    for (const path of wrong) assert.ok(said.includes(`${directory}/${path}`), `${path}: ${said}`);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+// Red when a suite runs, unchecked, what lies outside.
+Deno.test("runner: what no suite checks the types of is not run", () => {
+  assert.ok(denoTest("--parallel", "tests/edge").includes("--no-check"));
+  const refused = { message: "owl_src/a_test.ts: no suite checks the types of it." };
+  assert.throws(() => denoTest("tests/edge", "owl_src/a_test.ts"), refused);
+  assert.throws(() => denoTest("tests_of_mine/a_test.ts"), /no suite checks the types of it/);
+  assert.throws(() => denoTest(), { message: "everything: no suite checks the types of it." });
 });

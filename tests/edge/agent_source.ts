@@ -45,9 +45,15 @@ export interface SourceFile {
   readonly functions: readonly FunctionShape[];
 }
 
+/** By folder: several rules look at the same one, and reading a file costs its whole syntax tree. */
+const known = new Map<string, readonly SourceFile[]>();
+
 /** Every TypeScript file under a folder that is named from the root. */
-export function sourcesUnder(folder: string): SourceFile[] {
-  return filesUnder(folder).map((path) => readSource(path, Deno.readTextFileSync(ROOT + path)));
+export function sourcesUnder(folder: string): readonly SourceFile[] {
+  const found = known.get(folder) ??
+    filesUnder(folder).map((path) => readSource(path, Deno.readTextFileSync(ROOT + path)));
+  known.set(folder, found);
+  return found;
 }
 
 function filesUnder(folder: string): string[] {

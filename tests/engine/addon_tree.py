@@ -3,6 +3,7 @@ Odoo's side asks of the engine. Reads files, imports none of them, runs nothing.
 """
 
 import ast
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,15 @@ DOOR = "__init__"
 
 @cache
 def parsed(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
+    """Trees stay to the end. The collector is kept from looking through a million nodes again and
+    again: that was four fifths of the reading.
+    """
+    gc.disable()
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def engine_files():

@@ -4,6 +4,7 @@ examples use, but for the cores that wait for their place in Odoo.
 
 import ast
 import unittest
+from functools import cache
 
 import engine
 
@@ -41,11 +42,14 @@ def outside():
                 yield name, parsed(path)
 
 
+@cache
 def asked():
     """`(file, submodule or "", name, line)` of all that any of them takes from the engine."""
-    for file, tree in outside():
-        for below, name, _local, line in engine_imports(tree, "engine"):
-            yield file, below, name, line
+    return [
+        (file, below, name, line)
+        for file, tree in outside()
+        for below, name, _local, line in engine_imports(tree, "engine")
+    ]
 
 
 def offered():
@@ -57,7 +61,7 @@ def offered():
 class DoorTest(unittest.TestCase):
     def test_only_the_door_is_imported(self):
         """Red if a model says `from ...engine.rules import RuleSet`, or a name the door lacks."""
-        names, wanted = offered(), list(asked())
+        names, wanted = offered(), asked()
         past = [
             f"{file}:{line} {below}.{name}"
             for file, below, name, line in wanted
@@ -80,9 +84,11 @@ class DoorTest(unittest.TestCase):
 
 
 class OneEngineTest(unittest.TestCase):
-    def setUp(self):
-        self.engine = Engine(engine_files())
-        self.reached = reached_by_odoo(self.engine)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.engine = Engine(engine_files())
+        cls.reached = reached_by_odoo(cls.engine)
 
     def test_the_search_finds_what_runs(self):
         """The walk itself: red if it stops at the door, at a class or at a file offered whole."""

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from functools import cache
 
-from .source import ADDON, ROOT, functions, models, product_files, tree
+from .source import ADDON, ROOT, functions, models, nodes, product_files, tree
 
 # Fields that still lack what the rule asks, each with its reason. Nobody lengthens these lists;
 # whoever gives one of them a reader takes it off.
@@ -97,7 +97,7 @@ def endings():
     return {
         node.values[-1].value
         for path in product_files()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.JoinedStr)
         and isinstance(node.values[0], ast.FormattedValue)
         and isinstance(node.values[-1], ast.Constant)
@@ -143,7 +143,7 @@ def called_names():
     """Names that are called, handed on or named somewhere: Python, XML, TypeScript."""
     found = set(words_of(f"{BASE}/views", f"{BASE}/data", f"{BASE}/report", "owl_src"))
     for path in product_files():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute):
                 found.add(node.attr)
             elif isinstance(node, ast.Name):
@@ -295,7 +295,7 @@ class FieldsTest(unittest.TestCase):
             keyword.arg
             for path in product_files()
             if "engine" not in path.parts
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.Call)
             for keyword in node.keywords
         }
@@ -314,7 +314,7 @@ def engine_attributes():
         node.attr
         for path in (ADDON / "engine").glob("*.py")
         if path.stem not in PARAMETER_BOOKS
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
     }
 

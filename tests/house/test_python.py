@@ -11,6 +11,7 @@ from .source import (
     functions,
     is_test,
     name_of,
+    nodes,
     product_files,
     python_files,
     tree,
@@ -43,7 +44,7 @@ class PythonTest(unittest.TestCase):
     def test_nothing_of_the_product_commits(self):
         """Red when product code calls cr.commit(): a failure after it leaves half of a change."""
         for path in product_files():
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback"):
                     self.fail(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
 
@@ -66,7 +67,7 @@ class PythonTest(unittest.TestCase):
         for path in sorted((ADDON / "tests").glob("*.py")):
             calls = [
                 node
-                for node in ast.walk(tree(path))
+                for node in nodes(path)
                 if isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr == "assertRaises"

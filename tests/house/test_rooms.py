@@ -16,6 +16,7 @@ from .source import (
     load_order,
     models,
     name_of,
+    nodes,
     product_files,
     room_of,
     tree,
@@ -193,7 +194,7 @@ class RoomsTest(unittest.TestCase):
             "pytz": None,
         }
         for path in product_files():
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 word = getattr(node, "attr", None) or getattr(node, "name", None)
                 if word in once:
                     self.assertEqual(path.stem, once[word], f"{name_of(path)} says {word}")
@@ -219,7 +220,7 @@ class RoomsTest(unittest.TestCase):
         for path in product_files():
             if path.relative_to(ADDON).parts[0] not in ("engine", "contract", "verifier"):
                 continue
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 names = [alias.name for alias in getattr(node, "names", ())]
                 names.append(getattr(node, "module", None) or "")
                 for name in names:
@@ -233,13 +234,13 @@ def texts(path):
         for node in (tree(path), *functions(path), *classes(path))
         if node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
             yield node.value, node.lineno
 
 
 def classes(path):
-    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    return [node for node in nodes(path) if isinstance(node, ast.ClassDef)]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The rules of every Python file (sizes, names in heads) are in test_python.py and
 import ast
 import unittest
 
-from .source import ROOT, functions, imported, name_of, python_files, tree
+from .source import ROOT, functions, imported, name_of, nodes, python_files
 
 SERVICE = ROOT / "odoo_addon/biometric_attendance_service"
 # What it imports of biometric_attendance: seams, the contract, and words that are stated there.
@@ -46,7 +46,7 @@ class ServiceTest(unittest.TestCase):
         """Red when it imports another module of biometric_attendance, or one no more."""
         found, own = set(), "odoo.addons.biometric_attendance."
         for path in product():
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(own):
                     found.add(node.module.removeprefix(own))
         self.assertEqual(found, REACHED)
@@ -67,7 +67,7 @@ class ServiceTest(unittest.TestCase):
         is data of this database."""
         network = {"requests", "urllib", "http", "httplib", "socket", "ssl", "xmlrpc", "smtplib"}
         for path in product():
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
                 names += (
                     [node.module or ""]
@@ -81,7 +81,7 @@ class ServiceTest(unittest.TestCase):
         """Red when product code commits, or a search has no limit and no reason."""
         found = set()
         for path in product():
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 if isinstance(node, ast.Attribute):
                     self.assertNotIn(node.attr, ("commit", "rollback"), name_of(path))
             for function in functions(path):

@@ -7,6 +7,9 @@ import { buildShim, cutPower, record } from "../../sim/powerloss/powerloss.ts";
 const SEED = 20_260_302;
 /** Fsyncs of commits that change several pages of a tree. */
 const COMMITS = [11, 20, 26];
+/** Of the first failures these, and one in three of the others; all of them: dev/campaign.ts. */
+const NAMED = [10, 24];
+const ONE_IN = 3;
 /** Of the second failures one in so many, 39 among them; all of them: dev/campaign.ts. */
 const [EVERY, FIRST] = [7, 4];
 
@@ -48,7 +51,7 @@ Deno.test("R06 a failed fsync is never acknowledged, and what follows it stands 
 });
 
 // Red when Opener.#connect leaves out syncDirectory (fsync 10: acknowledged punches lost), or emptyLog its
-// look for the log (fsync 5: lost too), or when Keeper.#afterFault keeps the store (fsync 14).
+// look for the log (fsync 5: lost too), or when Keeper.#afterFault keeps the store (fsync 20).
 Deno.test("R06 whichever fsync fails, of commit, checkpoint, file or directory: nothing acknowledged is lost, nothing torn", async () => {
   await withShim(async (shim) => {
     const purposes = new Set<string>();
@@ -56,6 +59,7 @@ Deno.test("R06 whichever fsync fails, of commit, checkpoint, file or directory: 
     const lives = await recordLives(shim, { positions, failing: 1 });
     assert.equal(lives.size, FSYNCS_OF_A_LIFE);
     for (const [position, operations] of lives) {
+      if (position % ONE_IN !== 2 && !NAMED.includes(position)) continue;
       const how = { strictDirectory: true };
       purposes.add(await surviveFailure(position, operations, how));
     }

@@ -1,5 +1,6 @@
 /** The queue's everyday promises: numbering, chain, repeats, restart, take and settle. */
 import assert from "node:assert/strict";
+import type { SQLInputValue } from "node:sqlite";
 import {
   chainHash,
   laneGenesis,
@@ -10,6 +11,7 @@ import {
 } from "../../../edge_agent/base/punch.ts";
 import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { openForWriting, type OpenOptions } from "../../../edge_agent/queue/schema.ts";
 import type { Taken } from "../../../edge_agent/queue/types.ts";
 import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
 
@@ -257,4 +259,55 @@ Deno.test("small state, devices, commands and runs survive", async () => {
     assert.equal(queue.commandResults().length, 0);
     assert.equal(queue.addCommand(command), false);
   });
+});
+
+/** As usual, and counts the questions about lanes. */
+function countingLanes(): { open: typeof openForWriting; asked: () => number } {
+  let asked = 0;
+  const open = (path: string, options: OpenOptions) => {
+    const db = openForWriting(path, options);
+    const prepare = db.prepare.bind(db);
+    db.prepare = (sql) => {
+      const statement = prepare(sql);
+      if (!/FROM lane ORDER BY no$/.test(sql)) return statement;
+      const all = statement.all.bind(statement);
+      return Object.assign(statement, {
+        all: (...cells: SQLInputValue[]) => {
+          asked++;
+          return all(...cells);
+        },
+      });
+    };
+    return db;
+  };
+  return { open, asked: () => asked };
+}
+
+// Red when the lanes are asked for at each row, or when a row of before the last lane counts in it.
+Deno.test("a page of punches, or of rejects, costs one look at the lanes, whichever lane a row is of", async () => {
+  const { open, asked } = countingLanes();
+  await withQueue(async (queue) => {
+    const rejects = (from: number) =>
+      Array.from({ length: 20 }, (_, n) => ({
+        serial: SERIAL,
+        reason: "bad_time" as const,
+        raw: `${from + n}\tnever`,
+      }));
+    const former = queue.laneHead().lane;
+    await queue.add(upload(punchesOf(0, 50), { rejects: rejects(0) }));
+    const batch = queue.take(100);
+    assert.ok(batch);
+    queue.settle(receipt(batch, headOf(batch)));
+    queue.leaveLane("older_copy", "so says the test");
+    const lane = queue.laneHead().lane;
+    await queue.add(upload(punchesOf(50, 50), { rejects: rejects(20) }));
+    const places = (rows: readonly { lane: string; seq: number }[]) =>
+      [former, lane].map((id) => rows.filter((row) => row.lane === id).map(({ seq }) => seq));
+    const upTo = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n);
+    const before = asked();
+    assert.deepEqual(places(queue.punches({})), [upTo(1, 50), upTo(1, 50)]);
+    assert.equal(asked() - before, 1, "for a hundred punches");
+    assert.deepEqual(places(queue.rejects(100).reverse()), [upTo(51, 20), upTo(51, 20)]);
+    assert.equal(asked() - before, 2, "for forty rejects");
+  }, { openDatabase: open });
 });

@@ -3,7 +3,7 @@
  * worker, so that two requests at once are two transactions. Owns SQL, unique values, naming series and lock
  * waits; must not know DocTypes' rules or HTTP. Imports nothing of the agent.
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 
 export type Row = Record<string, unknown>;
 export type SqlFilter = readonly [string, string, unknown];
@@ -29,7 +29,7 @@ const INDEXED = [
 
 export class Store {
   readonly #path: string;
-  readonly #connections: DatabaseSync[] = [];
+  readonly #connections: Prepared[] = [];
   lockWaitMs = 5_000;
 
   constructor(path: string, workers: number) {
@@ -37,7 +37,7 @@ export class Store {
     for (let n = 0; n < workers; n++) this.#connections.push(this.#open());
   }
 
-  #open(): DatabaseSync {
+  #open(): Prepared {
     const database = new DatabaseSync(this.#path);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0");
     database.exec(
@@ -54,7 +54,7 @@ export class Store {
         `CREATE INDEX IF NOT EXISTS by_${field} ON doc (doctype, ${valueOf(field)} COLLATE NOCASE)`,
       );
     }
-    return database;
+    return new Prepared(database);
   }
 
   close(): void {
@@ -72,13 +72,44 @@ function valueOf(field: string): string {
   return field === "name" ? "name" : `json_extract(body, '$.${field}')`;
 }
 
+/** Texts of statements that are kept ready: a few dozen come again and again, those of lists vary. */
+const MOST_READY = 200;
+
+/** A database with its statements ready: preparing one costs more than running it. */
+class Prepared {
+  readonly #database: DatabaseSync;
+  readonly #ready = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  prepare(sql: string): StatementSync {
+    const ready = this.#ready.get(sql);
+    if (ready !== undefined) return ready;
+    if (this.#ready.size >= MOST_READY) this.#ready.clear();
+    const made = this.#database.prepare(sql);
+    this.#ready.set(sql, made);
+    return made;
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  close(): void {
+    this.#ready.clear();
+    this.#database.close();
+  }
+}
+
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export class Connection {
-  readonly #database: DatabaseSync;
+  readonly #database: Prepared;
   readonly #lockWaitMs: number;
 
-  constructor(database: DatabaseSync, lockWaitMs: number) {
+  constructor(database: Prepared, lockWaitMs: number) {
     this.#database = database;
     this.#lockWaitMs = lockWaitMs;
   }

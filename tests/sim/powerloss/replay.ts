@@ -49,35 +49,41 @@ class Inode {
   open: Operation[] = [];
 
   sync(): void {
-    for (const operation of this.open) this.safe = apply(this.safe, operation);
+    this.safe = applied(this.safe, this.open);
     this.open = [];
   }
 
   /** A failed sync: the kernel forgets that these pages are dirty; the disk has none or some. */
   failSync(some: Dice | null): void {
     if (some !== null) {
-      this.safe = survivors(this.open, { mode: "torn", random: some }).reduce(apply, this.safe);
+      this.safe = applied(this.safe, survivors(this.open, { mode: "torn", random: some }));
     }
     this.open = [];
   }
 
   after(options: CrashOptions): Uint8Array {
-    return survivors(this.open, options).reduce(apply, this.safe);
+    return applied(this.safe, survivors(this.open, options));
   }
 }
 
-function apply(bytes: Uint8Array, operation: Operation): Uint8Array {
-  if (operation.op === "T") {
-    if (operation.offset <= bytes.length) return bytes.slice(0, operation.offset);
-    const grown = new Uint8Array(operation.offset);
-    grown.set(bytes);
-    return grown;
+/** One copy for all of them: a file of some hundred kilobytes is written page by page. */
+function applied(bytes: Uint8Array, operations: readonly Operation[]): Uint8Array {
+  if (operations.length === 0) return bytes;
+  const ends = operations.map(({ offset, data }) => offset + data.length);
+  const room = new Uint8Array(ends.reduce((most, end) => Math.max(most, end), bytes.length));
+  room.set(bytes);
+  let length = bytes.length;
+  for (const { op, offset, data } of operations) {
+    if (op === "T") {
+      // What was cut off reads as zeros when the file grows again.
+      if (offset < length) room.fill(0, offset, length);
+      length = offset;
+    } else {
+      room.set(data, offset);
+      length = Math.max(length, offset + data.length);
+    }
   }
-  const end = operation.offset + operation.data.length;
-  const result = bytes.length >= end ? bytes.slice() : new Uint8Array(end);
-  if (bytes.length < end) result.set(bytes);
-  result.set(operation.data, operation.offset);
-  return result;
+  return room.subarray(0, length);
 }
 
 function survivors(

@@ -8,7 +8,7 @@ import { Branch } from "../../dev/branch.ts";
 import { takePort } from "../../dev/cache.ts";
 import { takeIn } from "../../dev/care_story.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
-import { BareMachine } from "../../dev/pack/bare_machine.ts";
+import { BareMachine, machineFolder } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { runningArm } from "../../dev/pack/qemu.ts";
 import type { Architecture } from "../../dev/pack/runtime.ts";
@@ -208,7 +208,7 @@ export async function goLive(
   architecture: Architecture = "x86_64",
 ): Promise<WentLive> {
   const stage = await prepareStage();
-  const folder = await Deno.makeTempDir({ prefix: "biometric-live-" });
+  const folder = await machineFolder();
   const story = async () =>
     await branchStory(await setUp(folder, stage, architecture), stage, next);
   try {

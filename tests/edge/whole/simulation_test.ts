@@ -9,9 +9,8 @@ const LIMIT_MS = 60_000;
 const FEWEST = 200;
 
 // R53 counts what was late by the world's own book, not by the queue's.
-// Red when the keeper keeps its store after a failed commit, when settle ignores the row's state, or
-// when compareHead takes a head that stopped for one that is the same;
-// and when health is green after any step after which a punch is late.
+// Red when the keeper keeps its store after a failed commit, or when compareHead takes a head that stopped
+// for one that is the same; and when health is green after any step after which a punch is late.
 Deno.test("R50 R53 seeded simulation of queue and delivery: no promise broken", async () => {
   const looks = { looked: 0, late: 0, green: 0 };
   const played = await simulate(1, SEEDS, LIMIT_MS, looks);

@@ -28,7 +28,7 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
   "tests/sim/erpnext/site.ts": [1, "a transaction that holds its locks for a while"],
   "tests/sim/erpnext/store.ts": [2, "a lock that somebody else holds"],
   // When a process is killed is the subject: a moment nobody chose.
-  "tests/sim/kill_loop.ts": [3, "a moment at random in which to kill"],
+  "tests/sim/kill_loop.ts": [4, "a moment at random in which to kill"],
   "tests/sim/powerloss/worker.ts": [5, "writes go on until the power is cut"],
   "tests/journey/odoo_faults.ts": [3, "a moment at random in which to kill; a minute without Odoo"],
   "tests/journey/hostile_names_test.ts": [

@@ -10,7 +10,7 @@ import { appendCopy } from "./lanes.ts";
 import { channelNumber, type FullSighting, sightingOf } from "./rows.ts";
 import { openForReading } from "./schema.ts";
 import type { Row } from "./sql.ts";
-import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Store } from "./store.ts";
+import { ANSWERED, DAMAGED, hex, type Lane, PENDING, type Store } from "./store.ts";
 import type { LaneHead, RandomBytes } from "./types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */
@@ -73,7 +73,8 @@ const NOT_KNOWN = { from: null, firstSeq: null, lost: null } as const;
 
 /**
  * The device counters were committed with the rows, so they say how many waited up to the newest row that
- * is left; what the witness has seen beyond it is gone as well.
+ * is left; what the witness has seen beyond it is gone as well. Where a page of rows is older than theirs they
+ * count that already: the numbers that are gone tell.
  */
 function missingOf(ruin: Ruin, witnessed: LaneHead, seen: Seen): Missing | null {
   const { lane: id, seq } = witnessed;
@@ -83,8 +84,9 @@ function missingOf(ruin: Ruin, witnessed: LaneHead, seen: Seen): Missing | null 
     return { ...NOT_KNOWN, lane: id, lastSeq: seq };
   }
   const beyond = Math.max(0, lane.base + seq - seen.newestId);
-  const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;
+  const counted = Math.max(0, Number(waited["count"]) - seen.rescued);
   const numbers = numbersIn(seen, { from: lane.base + 1, to: lane.base + seq });
+  const lost = numbers.length === counted ? counted : counted + beyond;
   const isExact = numbers.length === lost;
   return {
     lane: id,
@@ -174,9 +176,12 @@ function copySightings(
   for (; to > 0 && monotonic() < until; to -= CHUNK) {
     for (const row of chunk(ruin.db, Math.max(0, to - CHUNK), to)) {
       const id = Number(row["id"]);
+      // A page that lies in another one's place has its rows twice.
+      if (safe.has(id)) continue;
       oldestId = Math.min(oldestId, id);
       from = Math.max(from ?? 0, Number(row["received_at"]));
-      const isAnswered = Number(row["state"]) >= ANSWERED;
+      const state = Number(row["state"]);
+      const isAnswered = state >= ANSWERED && state <= DAMAGED;
       const sighting = isAnswered ? null : attempt(() => proven(ruin, row));
       if (sighting !== null) found.push({ row, sighting });
       if (isAnswered || sighting !== null) safe.add(id);
@@ -184,8 +189,7 @@ function copySightings(
   }
   found.sort((a, b) => Number(a.row["id"]) - Number(b.row["id"]));
   for (const { row, sighting } of found) {
-    const state = Number(row["state"]) === PARKED_OPEN ? PENDING : row["state"] ?? PENDING;
-    appendCopy(store, { ...row, state }, sighting, randomBytes);
+    appendCopy(store, { ...row, state: PENDING }, sighting, randomBytes);
     remember(store, row, sighting);
   }
   store.memory.write(0);

@@ -164,7 +164,7 @@ export class Store {
 
   #newestLane(): Lane {
     const row = this.get("SELECT no, id, base FROM lane ORDER BY no DESC LIMIT 1");
-    if (row === undefined) throw new Error("the queue file holds no lane");
+    if (row === undefined) throw new DamagedRow("the queue file holds no lane");
     return asLane(row);
   }
 }

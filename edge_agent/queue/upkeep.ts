@@ -6,6 +6,7 @@
 import { DAY_MS } from "../base/duration.ts";
 import { hashAt, laneOfId, prove } from "./chain.ts";
 import { noteDamage } from "./damage.ts";
+import { stateName } from "./rows.ts";
 import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,
@@ -130,7 +131,8 @@ export function scrub(store: Store, after: number, rows: number, now: number): n
 
 function scrubRow(store: Store, row: Row, now: number): void {
   const id = Number(row["id"]);
-  if (Number(row["state"]) === DAMAGED) return;
+  // A state that is none says nothing of whether the row was answered: then it is sent again.
+  if (stateName(row["state"]) === "damaged") return;
   try {
     const lane = laneOfId(store, id);
     prove(store, lane, row, hashAt(store, lane, id - 1));

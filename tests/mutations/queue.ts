@@ -155,6 +155,24 @@ const list: RoomMutations = {
       to: "safe.add(id);",
     },
     {
+      says: "a row that stands on two pages counts twice",
+      file: file("salvage"),
+      from: "      if (safe.has(id)) continue;\n",
+      to: "",
+    },
+    {
+      says: "what younger counters say of older rows is added to what the witness says",
+      file: file("salvage"),
+      from: "const lost = numbers.length === counted ? counted : counted + beyond;",
+      to: "const lost = counted + beyond;",
+    },
+    {
+      says: "a file without a lane is a fault that waiting mends",
+      file: file("store"),
+      from: 'throw new DamagedRow("the queue file holds no lane")',
+      to: 'throw new Error("the queue file holds no lane")',
+    },
+    {
       says: "salvage counts nothing as lost",
       file: file("salvage"),
       from: 'const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;',

@@ -135,7 +135,8 @@ const FIRST_PAGE = new TextEncoder().encode("SQLite format 3\0");
 function fits({ page, size, data }: Frame, around: Around): boolean {
   if (page <= around.before) return false;
   if ((page === 1) !== equal(FIRST_PAGE, data.subarray(0, FIRST_PAGE.length))) return false;
-  if (size === 0) return around.after === 0 || page < around.after;
+  // The last frame ends a transaction: one without an end is in no log that anybody mends.
+  if (size === 0) return page < around.after;
   const least = Math.max(page, around.size);
   return size >= least && (around.size === 0 || size <= least + UNWRITTEN_PAGES);
 }

@@ -289,6 +289,19 @@ export function openedAgain(store: Store, id: number): void {
   store.run("UPDATE answered_mark SET through = min(through, ?)", id - 1);
 }
 
+/**
+ * Inside a transaction, after damage: a row's state is in no hash, and a flipped bit of it is answered for by
+ * nobody. The index of what waits says it as well; what waits by either of them is sent (again).
+ */
+export function waitByEither(store: Store): void {
+  const answered = store.all(
+    `SELECT row.id AS id FROM (SELECT id ${FROM_WAITING}) waiting
+       JOIN sighting row NOT INDEXED ON row.id = waiting.id WHERE row.state >= ${ANSWERED}`,
+  );
+  for (const row of answered) setState(store, Number(row["id"]), PENDING);
+  store.run("REINDEX sighting_waiting");
+}
+
 /** Inside a transaction: the device counters from the rows. */
 export function recount(store: Store): void {
   store.run("UPDATE device SET pending = 0, parked = 0, delivered = 0, rejects = 0");

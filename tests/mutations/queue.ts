@@ -129,6 +129,18 @@ const list: RoomMutations = {
       to: "",
     },
     {
+      says: "after damage a row's state is believed",
+      file: file("delivery"),
+      from: '  for (const row of answered) setState(store, Number(row["id"]), PENDING);\n',
+      to: "",
+    },
+    {
+      says: "after damage the index of what waits is believed",
+      file: file("delivery"),
+      from: '  store.run("REINDEX sighting_waiting");\n',
+      to: "",
+    },
+    {
       says: "a page comes twice in a transaction",
       file: file("log_frames"),
       from: "if (size === 0) return page < around.after;",

@@ -1,7 +1,7 @@
 /**
  * Kills the process that fills a queue, again and again, at random moments (a fifth of them while it
  * starts, half after having been stopped for a while), and holds what it had acknowledged against
- * what the queue still has.
+ * what the queue still has, and what the queue takes for delivered against what was.
  */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
@@ -115,18 +115,25 @@ async function check(directory: string, what: string): Promise<number> {
       `${what}: acknowledged and lost`,
     );
     rows.forEach((row, at) => assert.equal(row.seq, at + 1, `${what}: a hole in the numbers`));
+    const delivered = new Set(linesOf(join(directory, "odoo")));
+    assert.deepEqual(
+      rows.filter(({ key, state }) => state !== "pending" && !delivered.has(key)),
+      [],
+      `${what}: settled and never delivered`,
+    );
   } finally {
     await queue.stop();
   }
   return startMs;
 }
 
-/** Whole lines only: the last one may have been cut off by the kill. */
+const KEY_LENGTH = 64;
+
+/** Whole keys only: the kill may have cut off the last one, which the next worker's first then stands behind. */
 function linesOf(path: string): string[] {
   try {
-    return Deno.readTextFileSync(path).split("\n").slice(0, -1).filter((line) =>
-      line.length === 64
-    );
+    return Deno.readTextFileSync(path).split("\n").slice(0, -1)
+      .filter((line) => line.length >= KEY_LENGTH).map((line) => line.slice(-KEY_LENGTH));
   } catch (fault) {
     if (fault instanceof Deno.errors.NotFound) return [];
     throw fault;

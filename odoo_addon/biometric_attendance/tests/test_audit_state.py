@@ -392,12 +392,13 @@ class TestState(StateCase):
             if not table.startswith("biometric_"):
                 statement = statement.replace(f"biometric_{table}", table)
             statements[name] = statement
-        # A row of each model in one turn: each has to be found at a place of its own model.
+        # A row of each model in one turn: each has to be found, and none that was there before.
         told = self.told("state_birth", statements.values())
-        for name in statements:
-            for where, rows in told.items():
-                with self.subTest(f"{name} {where}"):
-                    self.assertIn(name, {place.split()[0] for place, _text in rows})
+        for where, rows in told.items():
+            found = sorted(place.split()[0] for place, _text in rows)
+            self.assertEqual(found, sorted(statements), where)
+            before = {f"{name} {self.row_of(name)}" for name in statements}
+            self.assertEqual(before & {place for place, _text in rows}, set(), where)
 
     def columns(self, table):
         return super().columns(table.replace("biometric_ir_config", "ir_config"))

@@ -120,10 +120,17 @@ class TestAuditedList(TransactionCase):
                 self.assertEqual(entries.search_count(of_it), count)
 
     def test_every_list_of_before_says_what_came_after_it(self):
-        """Turns red when a list is added without the models that it says more of."""
+        """Turns red when a list is added without the models that it says more of, or when an
+        upgrade from one of them takes up what the others say, but not what its own follower does.
+        """
         self.assertEqual(len(WIDENED), len(LISTS_BEFORE))
         self.assertEqual({name for names in WIDENED for name in names} - {*AUDITED}, set())
         self.assertEqual(widened_since(list_digest()), [])
+        of_1_2, of_1_3, of_1_4 = LISTS_BEFORE[:3]
+        fleet = ["biometric.agent", "biometric.delivery.target", "biometric.device"]
+        self.assertEqual(widened_since(of_1_2), [*fleet, "res.company"])
+        self.assertEqual(widened_since(of_1_3), ["biometric.delivery.target", "res.company"])
+        self.assertEqual(widened_since(of_1_4), [])
         self.assertEqual(widened_since("a list that never was"), sorted(AUDITED))
 
     def test_who_skips_a_release_gets_the_list_all_the_same(self):

@@ -50,11 +50,13 @@ class RolesCase(TransactionCase):
 class TestRoles(RolesCase):
     def test_the_groups_of_all_roles_are_looked_up_together(self):
         """Red when each role asks the database for its group, six questions a user written to;
-        or when a group that is gone is still named."""
+        or when a group that is gone is still named, or one that is called otherwise no more."""
         users = self.env["res.users"]
         groups = users._biometric_groups()
         self.assertGreater(len(groups), 4)
         self.assertEqual(groups["auditor"], group(self.env, "auditor"))
+        groups["auditor"].name = "Whoever looks"
+        self.assertEqual(users._biometric_groups(), groups)
         with self.assertQueryCount(1):
             users._biometric_groups()
         name = [("module", "=", "biometric_attendance"), ("name", "=", "group_auditor")]

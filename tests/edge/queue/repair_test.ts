@@ -141,11 +141,73 @@ Deno.test("R67 a damaged log is copied as it was found before it is mended", asy
   }
 });
 
+const WAITING = "SELECT rootpage FROM sqlite_master WHERE name = 'sighting_waiting'";
+
+/** Sets a row's state past the index of what waits, as a flipped bit does. */
+function harmState(path: string, id: number, state: number): void {
+  const db = new DatabaseSync(path);
+  const at = (Number(db.prepare(WAITING).get()?.["rootpage"]) - 1) * PAGE;
+  const index = Deno.readFileSync(path).slice(at, at + PAGE);
+  db.prepare("UPDATE sighting SET state = ? WHERE id = ?").run(state, id);
+  db.close();
+  const harmed = Deno.readFileSync(path);
+  assert.notDeepEqual(harmed.slice(at, at + PAGE), index);
+  harmed.set(index, at);
+  Deno.writeFileSync(path, harmed);
+}
+
+function deliverAll(queue: Queue): number[] {
+  const batch = queue.take(1_000);
+  const last = batch?.sightings.at(-1);
+  assert.ok(batch && last);
+  const seqs = batch.sightings.map(({ seq }) => seq);
+  const verdicts = seqs.map((seq) => ({ seq, verdict: "stored" as const }));
+  queue.settle({ lane: batch.lane, head: { seq: last.seq, hash: last.hash }, verdicts });
+  return seqs;
+}
+
+// Red when the state of a row, which is in no hash, is believed after damage: a punch would be sent again and
+// again and no answer end it, or be counted as waiting and never be sent.
+Deno.test("R67 a punch of which the state was hit is sent, once more if need be, and then no more", async () => {
+  const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
+  const cases = [
+    { delivered: false, state: 6, sent: upTo(1, 56) },
+    { delivered: true, state: 2, sent: [20, ...upTo(51, 56)] },
+  ];
+  for (const { delivered, state, sent } of cases) {
+    const [sound, directory] = [tempDirectory(), tempDirectory()];
+    const queue = new Queue(queueOptions(sound, { timers: false }));
+    queue.start();
+    await queue.add(upload(punchesOf(0, 50)));
+    if (delivered) deliverAll(queue);
+    await queue.stop();
+    harmState(join(sound, "queue.sqlite"), 20, state);
+    queue.start();
+    await queue.add(upload(punchesOf(50, 5)));
+    for (const name of ["queue.sqlite", LOG]) {
+      Deno.copyFileSync(join(sound, name), join(directory, name));
+    }
+    await queue.stop();
+    Deno.writeFileSync(join(directory, LOG), flipped(Deno.readFileSync(join(directory, LOG)), 12));
+    const again = new Queue(queueOptions(directory, { timers: false }));
+    try {
+      again.start();
+      assert.match(again.stats().damaged[0]?.detail ?? "", /mended: its header/);
+      assert.equal(again.stats().pending, sent.length);
+      assert.deepEqual(deliverAll(again), sent);
+      assert.equal(again.take(100), null);
+      assert.equal(again.stats().pending, 0);
+    } finally {
+      await again.stop();
+      for (const path of [directory, sound]) Deno.removeSync(path, { recursive: true });
+    }
+  }
+});
+
 /** Writes zeros over the first page of an index: no row is touched, and the file is no longer sound. */
 function harmIndex(path: string): void {
   const db = new DatabaseSync(path);
-  const index = "SELECT rootpage FROM sqlite_master WHERE name = 'sighting_waiting'";
-  const page = Number(db.prepare(index).get()?.["rootpage"]);
+  const page = Number(db.prepare(WAITING).get()?.["rootpage"]);
   db.close();
   const file = Deno.openSync(path, { write: true });
   file.seekSync((page - 1) * PAGE, Deno.SeekMode.Start);

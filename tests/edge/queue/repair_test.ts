@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { repairLog } from "../../../edge_agent/queue/log_frames.ts";
-import { copyOf, killed, nothingLost } from "../../sim/log_damage.ts";
+import { copyOf, COUNT, killed, nothingLost } from "../../sim/log_damage.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import {
   punchesOf,
@@ -105,7 +105,7 @@ Deno.test("R67 a page's number with a flipped bit is put back, or what it costs 
   for (const harmed of left) {
     const directory = copyOf(sound);
     Deno.writeFileSync(join(directory, LOG), harmed);
-    await nothingLost(directory, 0, true);
+    await nothingLost(directory, 0, COUNT);
     Deno.removeSync(directory, { recursive: true });
   }
   Deno.removeSync(sound, { recursive: true });

@@ -248,8 +248,8 @@ const list: RoomMutations = {
     {
       says: "salvage counts nothing as lost",
       file: file("salvage"),
-      from: 'const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;',
-      to: "const lost = 0 * beyond;",
+      from: "const lost = numbers.length === counted ? counted : counted + beyond;",
+      to: "const lost = 0;",
     },
     {
       says: "a verdict for what does not wait is obeyed",
@@ -393,8 +393,8 @@ const list: RoomMutations = {
     {
       says: "rot is noted at every look",
       file: file("upkeep"),
-      from: '  if (Number(row["state"]) === DAMAGED) return;\n',
-      to: "",
+      from: '  if (stateName(row["state"]) === "damaged") return;\n',
+      to: '  stateName(row["state"]);\n',
     },
     {
       says: "the file is asked for its size once and never again",

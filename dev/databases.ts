@@ -179,11 +179,6 @@ export async function addonTemplate(checkout = repository): Promise<string> {
   return await warmTemplate(checkout, await installedTemplate(checkout, [ADDON]));
 }
 
-/** A database with Odoo's accounting and our addon, on which the provider's is then installed. */
-export async function accountingTemplate(checkout = repository): Promise<string> {
-  return await warmTemplate(checkout, await installedTemplate(checkout, [ADDON, SERVICE_ADDON]));
-}
-
 /** A provider's database: accounting, our addon and the provider's, with the bundles of the screens. */
 export async function serviceTemplate(checkout = repository): Promise<string> {
   const beneath = await installedTemplate(checkout, [ADDON, SERVICE_ADDON]);

@@ -3,7 +3,6 @@
 // know: what a term means. That a committed file is up to date is a test of its addon's.
 
 import {
-  accountingTemplate,
   ADDON,
   addonTemplate,
   createDatabase,
@@ -11,15 +10,21 @@ import {
   odooOnce,
   readableAddons,
   SERVICE_ADDON,
+  serviceTemplate,
 } from "./databases.ts";
 import { repository } from "./cache.ts";
 import { Trouble } from "./trouble.ts";
 
-/** Each beside ours alone, as its tests install it: what one adds is no term of another. */
-const ADDONS: readonly { name: string; template: () => Promise<string> }[] = [
-  { name: ADDON, template: addonTemplate },
-  { name: `${ADDON}_work_entry`, template: addonTemplate },
-  { name: SERVICE_ADDON, template: accountingTemplate },
+/** Each beside ours alone, as its tests have it: what one adds is no term of another. */
+const ADDONS: readonly {
+  readonly name: string;
+  readonly template: () => Promise<string>;
+  /** False where the template has it. */
+  readonly installs: boolean;
+}[] = [
+  { name: ADDON, template: addonTemplate, installs: false },
+  { name: `${ADDON}_work_entry`, template: addonTemplate, installs: true },
+  { name: SERVICE_ADDON, template: serviceTemplate, installs: false },
 ];
 /**
  * Prints the template and each language's file with the terms of the template: a translation is kept
@@ -50,13 +55,17 @@ for path in sorted(Path(get_module_path("${addon}"), "i18n").glob("*.po")):
 const DATES = /^"(?:POT-Creation|PO-Revision)-Date: .*\n/gm;
 
 /** The files of an addon's folder `i18n`, by name. */
-async function exported(addon: string, template: string): Promise<Map<string, string>> {
+async function exported(
+  addon: string,
+  template: string,
+  installs: boolean,
+): Promise<Map<string, string>> {
   const addons = await readableAddons();
   const db = await createDatabase(template, "pot");
   const odoo = (args: string[], input?: string): Promise<string> =>
     odooOnce({ db, addons: addons.path, args: [...args, "--no-http"] }, input);
   try {
-    if (addon !== ADDON) await odoo(["-i", addon, "--stop-after-init"]);
+    if (installs) await odoo(["-i", addon, "--stop-after-init"]);
     const said = await odoo(["shell"], exportOf(addon));
     const found = [...said.matchAll(/FILE\[([\w.]+):([\w+/=]+)\]FILE/g)];
     if (found.length === 0) throw new Trouble(`Odoo exported no terms of ${addon}.`);
@@ -75,10 +84,10 @@ function decoded(text: string): string {
 /** Writes the files; returns each one's path from the root and the number of terms that it has text for. */
 export async function writePots(): Promise<{ path: string; terms: number }[]> {
   const written: { path: string; terms: number }[] = [];
-  for (const { name, template } of ADDONS) {
+  for (const { name, template, installs } of ADDONS) {
     const folder = `odoo_addon/${name}/i18n`;
     await Deno.mkdir(`${repository}/${folder}`, { recursive: true });
-    for (const [file, text] of await exported(name, await template())) {
+    for (const [file, text] of await exported(name, await template(), installs)) {
       const path = `${folder}/${file}`;
       await Deno.writeTextFile(`${repository}/${path}`, text);
       const empty = file.endsWith(".pot") ? 0 : [...text.matchAll(/^msgstr ""\n\n/gm)].length;

@@ -10,6 +10,7 @@ import { bareLeaf, packWallTime } from "./rows.ts";
 import type { Row } from "./sql.ts";
 import {
   ANSWERED,
+  DamagedRow,
   DUPLICATE,
   FROM_WAITING,
   type Lane,
@@ -107,7 +108,9 @@ function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
 }
 
 function parkedFor(store: Store, id: number): string {
-  return String(store.get("SELECT reason FROM parked WHERE id = ?", id)?.["reason"] ?? "");
+  const row = store.get("SELECT reason FROM parked WHERE id = ?", id);
+  if (row === undefined) throw new DamagedRow(`sighting ${id} is parked and nothing says why`);
+  return String(row["reason"]);
 }
 
 const STATE_OF = { stored: STORED, duplicate: DUPLICATE, quarantined: QUARANTINED } as const;
@@ -289,17 +292,18 @@ export function openedAgain(store: Store, id: number): void {
   store.run("UPDATE answered_mark SET through = min(through, ?)", id - 1);
 }
 
-/**
- * Inside a transaction, after damage: a row's state is in no hash, and a flipped bit of it is answered for by
- * nobody. The index of what waits says it as well; what waits by either of them is sent (again).
- */
-export function waitByEither(store: Store): void {
-  const answered = store.all(
-    `SELECT row.id AS id FROM (SELECT id ${FROM_WAITING}) waiting
-       JOIN sighting row NOT INDEXED ON row.id = waiting.id WHERE row.state >= ${ANSWERED}`,
-  );
-  for (const row of answered) setState(store, Number(row["id"]), PENDING);
+function wholeAgain(store: Store, id: number): void {
+  setState(store, id, PENDING);
+  store.run("DELETE FROM parked WHERE id = ?", id);
+  openedAgain(store, id);
+}
+
+/** Inside a transaction: sightings of which a state is not to be believed wait again, whole. */
+export function waitAgain(store: Store, ids: readonly number[]): void {
+  // First: SQLite refuses to change a row that its index misses.
   store.run("REINDEX sighting_waiting");
+  for (const id of ids) wholeAgain(store, id);
+  recount(store);
 }
 
 /** Inside a transaction: the device counters from the rows. */
@@ -347,10 +351,7 @@ export function unpark(store: Store, filter: ParkedFilter): number {
   const tally = new Tally();
   let count = 0;
   for (const row of parkedRows(store, filter)) {
-    const id = Number(row["id"]);
-    setState(store, id, PENDING);
-    store.run("DELETE FROM parked WHERE id = ?", id);
-    openedAgain(store, id);
+    wholeAgain(store, Number(row["id"]));
     tally.add(Number(row["device"]), 1, -1, 0);
     count++;
   }

@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import { findHash } from "./chain.ts";
 import { noteDamage, noteLoss } from "./damage.ts";
-import { recount, waitByEither } from "./delivery.ts";
+import { recount } from "./delivery.ts";
 import { measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
 import type { KeptDevices } from "./kept_devices.ts";
@@ -70,7 +70,7 @@ export class Opener {
     try {
       const store = this.#connect(afterFault);
       try {
-        this.#inspect(store, rescued);
+        this.#inspect(store, rescued?.rebuilt ?? false);
         if (!existed) this.#letIn(store);
         this.#hear(store, witnessed, existed);
         if (rescued !== null) this.#noteRescue(store, rescued);
@@ -140,14 +140,13 @@ export class Opener {
   }
 
   /** Once per start: structure of a small file, counters, the newest rows. */
-  #inspect(store: Store, rescued: Rescued | null): void {
+  #inspect(store: Store, rebuilt: boolean): void {
     if (this.#checked) return;
     const { directory, file, clock } = this.#options;
-    if (rescued?.rebuilt || measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
+    if (rebuilt || measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
       const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
       if (verdict !== "ok") throw new DamagedRow(verdict);
     }
-    if (rescued !== null) store.transaction(() => waitByEither(store));
     const waiting = store.number(`SELECT count(*) ${FROM_WAITING}`);
     const counted = store.number(
       `SELECT (SELECT total(pending) FROM device) + (SELECT count(*) FROM parked

@@ -6,9 +6,11 @@
 import { DAY_MS } from "../base/duration.ts";
 import { hashAt, laneOfId, prove } from "./chain.ts";
 import { noteDamage } from "./damage.ts";
+import { waitAgain } from "./delivery.ts";
 import { stateName } from "./rows.ts";
 import type { Cell, Row } from "./sql.ts";
 import {
+  ANSWERED,
   DAMAGED,
   DamagedRow,
   FROM_WAITING,
@@ -125,8 +127,27 @@ export function giveBackPages(store: Store): void {
 export function scrub(store: Store, after: number, rows: number, now: number): number {
   const found = store.all("SELECT * FROM sighting WHERE id > ? ORDER BY id LIMIT ?", after, rows);
   for (const row of found) scrubRow(store, row, now);
+  compareWaiting(store, found, now);
   const last = found.at(-1);
   return last === undefined || found.length < rows ? 0 : Number(last["id"]);
+}
+
+/**
+ * A row's state is in no hash, and a flipped bit of it is answered for by nobody; but the index of what waits says
+ * it as well. One that waits by the index alone would be sent with each batch, and no answer end it; by its
+ * state alone it would count as waiting and never be sent. Either is sent (again): Odoo holds it once.
+ */
+function compareWaiting(store: Store, rows: readonly Row[], now: number): void {
+  const [from, to] = [Number(rows[0]?.["id"] ?? 0), Number(rows.at(-1)?.["id"] ?? 0)];
+  const listed = store.all(`SELECT id ${FROM_WAITING} AND id BETWEEN ? AND ?`, from, to);
+  const waiting = new Set(listed.map((row) => Number(row["id"])));
+  const odd = rows.filter((row) =>
+    (Number(row["state"]) < ANSWERED) !== waiting.has(Number(row["id"]))
+  );
+  if (odd.length === 0) return;
+  waitAgain(store, odd.map((row) => Number(row["id"])));
+  const detail = `whether ${odd.length} sightings wait was damaged: they are sent (again)`;
+  noteDamage(store, { at: now, kind: "damaged_row", detail, aside: "", salvaged: 0 });
 }
 
 function scrubRow(store: Store, row: Row, now: number): void {

@@ -3,26 +3,12 @@ Odoo's side asks of the engine. Reads files, imports none of them, runs nothing.
 """
 
 import ast
-import gc
-from functools import cache
-from pathlib import Path
 
-ADDON = Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"
+from ..house.source import ADDON
+from ..house.source import tree as parsed
+
 ENGINE = ADDON / "engine"
 DOOR = "__init__"
-
-
-@cache
-def parsed(path):
-    """Trees stay to the end. The collector is kept from looking through a million nodes again and
-    again: that was four fifths of the reading.
-    """
-    gc.disable()
-    try:
-        return ast.parse(path.read_text(encoding="utf-8"))
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def engine_files():

@@ -129,16 +129,35 @@ const list: RoomMutations = {
       to: "",
     },
     {
-      says: "after damage a row's state is believed",
-      file: file("delivery"),
-      from: '  for (const row of answered) setState(store, Number(row["id"]), PENDING);\n',
+      says: "a row's state is believed",
+      file: file("upkeep"),
+      from: "  compareWaiting(store, found, now);\n",
       to: "",
     },
     {
-      says: "after damage the index of what waits is believed",
+      says: "what waits by the index alone is left",
+      file: file("delivery"),
+      from: "  for (const id of ids) wholeAgain(store, id);\n",
+      to: "",
+    },
+    {
+      says: "the index of what waits is believed",
       file: file("delivery"),
       from: '  store.run("REINDEX sighting_waiting");\n',
       to: "",
+    },
+    {
+      says: "counters stay as they were when a state is not believed",
+      file: file("delivery"),
+      from: "  for (const id of ids) wholeAgain(store, id);\n  recount(store);\n",
+      to: "  for (const id of ids) wholeAgain(store, id);\n",
+    },
+    {
+      says: "a parked row needs no reason",
+      file: file("delivery"),
+      from:
+        '  if (row === undefined) throw new DamagedRow(`sighting ${id} is parked and nothing says why`);\n  return String(row["reason"]);',
+      to: '  return String(row?.["reason"] ?? "");',
     },
     {
       says: "a page comes twice in a transaction",

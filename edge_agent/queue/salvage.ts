@@ -202,14 +202,24 @@ function newestId(db: DatabaseSync): number {
   return Number(newest?.[0]?.["id"] ?? 0);
 }
 
+/**
+ * Rows of so many numbers. A number that a flipped bit made too high or too low ends a walk over the page as if
+ * nothing came behind it: where some are missing they are looked for from the other end as well, and where an
+ * error ends a walk, one by one.
+ */
 function chunk(db: DatabaseSync, above: number, to: number): Row[] {
-  const all = rows(db, "SELECT * FROM sighting WHERE id > ? AND id <= ? ORDER BY id", above, to);
-  if (all !== null) return all;
-  const single: Row[] = [];
+  const walk = (order: "ASC" | "DESC") =>
+    rows(db, `SELECT * FROM sighting WHERE id > ? AND id <= ? ORDER BY id ${order}`, above, to);
+  const up = walk("ASC");
+  if (up !== null && up.length === to - above) return up;
+  const down = walk("DESC");
+  const found = new Map([...up ?? [], ...down ?? []].map((row) => [Number(row["id"]), row]));
+  if (up !== null && down !== null) return [...found.values()];
   for (let id = above + 1; id <= to; id++) {
-    single.push(...rows(db, "SELECT * FROM sighting WHERE id = ?", id) ?? []);
+    if (found.has(id)) continue;
+    for (const row of rows(db, "SELECT * FROM sighting WHERE id = ?", id) ?? []) found.set(id, row);
   }
-  return single;
+  return [...found.values()];
 }
 
 function proven(ruin: Ruin, row: Row): FullSighting {

@@ -186,7 +186,7 @@ export const FAILURES: Readonly<Record<string, readonly Player[]>> = {
     {
       words: "what can be read is kept and sent",
       test: "R67 18 kinds of damage around a log with 602 undelivered punches: none is lost",
-      asserts: "await nothingLost(directory, before, mostLost(name))",
+      asserts: "await nothingLost(directory, before, mostLost(name, directory, sound))",
     },
     {
       words: "a gap of each terminal from the last proven instant, with its cause on the board",

@@ -247,6 +247,12 @@ const list: RoomMutations = {
       to: "safe.add(id);",
     },
     {
+      says: "a walk over damaged rows is believed to have come to their end",
+      file: file("salvage"),
+      from: "if (up !== null && up.length === to - above) return up;",
+      to: "if (up !== null) return up;",
+    },
+    {
       says: "a row that stands on two pages counts twice",
       file: file("salvage"),
       from: "      if (safe.has(id)) continue;\n",

@@ -102,13 +102,21 @@ const AMBIGUOUS = /^a frame's (page|page number|size)$/;
 /** What one page can hold at most. */
 const ROWS_OF_A_PAGE = 48;
 
+/** What a page that leads to others begins with: of an index, of a table. */
+const INNER_PAGES = [0x02, 0x05];
+
 /**
- * How many punches one bit may cost: nothing where the log can be mended; the page that it is in where the sum
- * does not tell; any number, counted, where it hides a page that leads to others.
+ * How many punches the bit may cost by which a harmed log differs from the sound one: nothing where the log can be
+ * mended; the page that it is in where the sum does not tell; any number, counted, where that page leads to others.
  */
-export function mostLost(name: string): number {
+export function mostLost(name: string, harmed: string, sound: string): number {
   if (!AMBIGUOUS.test(name)) return 0;
-  return name === "a frame's page number" ? COUNT : ROWS_OF_A_PAGE;
+  const [now, was] = [harmed, sound].map((directory) => Deno.readFileSync(wal(directory)));
+  const at = was?.findIndex((byte, place) => byte !== now?.[place]) ?? 0;
+  const frame = was?.subarray(32 + Math.floor((at - 32) / FRAME) * FRAME) ?? new Uint8Array();
+  const page = new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+  const leads = page === 1 || INNER_PAGES.includes(frame[24] ?? 0);
+  return leads || name === "a frame's page number" ? COUNT : ROWS_OF_A_PAGE;
 }
 
 const nameOf = ({ pin, wallTime }: { pin: string; wallTime: string }) => `${pin} ${wallTime}`;
@@ -168,7 +176,7 @@ export async function damageLogs(
       for (let round = 0; round < rounds; round++) {
         const directory = copyOf(sound);
         harm(directory, dice);
-        const lost = await nothingLost(directory, before, mostLost(name));
+        const lost = await nothingLost(directory, before, mostLost(name, directory, sound));
         sum.lost += lost ?? 0;
         sum.uncounted += lost === null ? 1 : 0;
         sum.harmed++;

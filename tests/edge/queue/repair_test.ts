@@ -249,6 +249,50 @@ Deno.test("R65 what does not prove itself is named as lost, by its number, and n
   }
 });
 
+/** Makes the number of a row a far higher one, as the highest bit of its byte does. */
+function harmNumber(path: string, id: number): void {
+  const db = new DatabaseSync(path);
+  const table = "SELECT rootpage FROM sqlite_master WHERE name = 'sighting'";
+  const root = Number(db.prepare(table).get()?.["rootpage"]);
+  db.close();
+  const file = Deno.readFileSync(path);
+  const view = new DataView(file.buffer);
+  const inner = (root - 1) * PAGE;
+  assert.equal(file[inner], 0x05, "the rows lie on several pages");
+  // Its first child holds the lowest numbers; a cell begins with its length, here of one byte.
+  const leaf = (view.getUint32(inner + view.getUint16(inner + 12)) - 1) * PAGE;
+  const cell = leaf + view.getUint16(leaf + 8 + 2 * (id - 1));
+  assert.deepEqual([file[leaf], file[cell + 1]], [0x0d, id]);
+  file[cell + 1] = id | 0x80;
+  Deno.writeFileSync(path, file);
+}
+
+// Red when a walk over the rows is believed to have come to their end where a number is out of order: a hundred of
+// its neighbours would be lost with it.
+Deno.test("R65 a number out of order in a damaged page hides none of its neighbours", async () => {
+  const directory = tempDirectory();
+  const first = new Queue(queueOptions(directory));
+  first.start();
+  await first.add(upload(punchesOf(0, 300)));
+  await first.stop();
+  harmNumber(join(directory, "queue.sqlite"), 7);
+  const queue = new Queue(queueOptions(directory));
+  try {
+    queue.start();
+    assert.match(queue.stats().damaged[0]?.detail ?? "", /out of order/);
+    const sent = new Set(
+      queue.take(1_000)?.sightings.map((one) => one.kind === "punch" ? one.pin + one.wallTime : ""),
+    );
+    const lost = punchesOf(0, 300).filter(({ pin, wallTime }) => !sent.has(pin + wallTime));
+    // The row, and the next one, which proves itself by its hash.
+    assert.deepEqual(lost, punchesOf(6, 2));
+    assert.deepEqual(queue.losses().map(({ lost }) => lost), [2]);
+  } finally {
+    await queue.stop();
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
 // Red when a state that is none counts as answered, or as one that cannot be read: the row is never sent, or
 // nobody can list what waits.
 Deno.test("R65 a row whose state is none is sent again", async () => {

@@ -17,7 +17,7 @@ Deno.test("R67 18 kinds of damage around a log with 602 undelivered punches: non
         for (let round = 0; round < 2; round++) {
           const directory = copyOf(sound);
           harm(directory, dice);
-          await nothingLost(directory, before, mostLost(name));
+          await nothingLost(directory, before, mostLost(name, directory, sound));
           Deno.removeSync(directory, { recursive: true });
         }
       });
